@@ -3,7 +3,7 @@ import { Border, Coverage } from './build.ts'
 import { CellLabel } from './cell-labels.ts'
 import { Credit } from './credit.ts'
 import { FidelityRank } from './fidelity.ts'
-import { PresetNameSchema } from './inversion.ts'
+import { PresetNameSchema, StartKind } from './inversion.ts'
 import { LayoutQuality } from './layout.ts'
 import { LayoutStability } from './stability.ts'
 import {
@@ -67,6 +67,8 @@ export const AtlasSummary = z
     preset: ShownText,
     /** Of the icons. */
     seed: Seed,
+    /** What its icons are to start from. */
+    start: StartKind,
     createdAt: Time,
     /** Why it no longer matches its model, to follow its name: `was made …`; null where it does. */
     outdated: ShownText.nullable(),
@@ -188,6 +190,8 @@ export const CellDetail = z
         preset: ShownText,
         steps: z.int().min(0),
         seed: Seed,
+        /** What the icon started from; empty without an icon. */
+        start: ShownText,
         runtime: ShownText,
         license: ShownText,
       })
@@ -226,6 +230,8 @@ export const AtlasPlan = z
     grids: z.union([z.array(Grid).min(1).readonly(), z.literal('auto')]),
     preset: PresetNameSchema,
     steps: z.int().min(1).max(16_384).optional(),
+    /** What icons start from; noise by default. */
+    start: StartKind.optional(),
     seed: Seed,
     method: z.enum(['umap', 'tsne']),
     neighbours: z.int().min(2).max(500),

@@ -90,6 +90,29 @@ export const ObjectiveSchema = z.discriminatedUnion('kind', [
 ])
 export type Objective = z.infer<typeof ObjectiveSchema>
 
+/**
+ * A start from photographs instead of noise: the blurred mean of crops behind the cell, one of each photograph, nearest to
+ * its direction. The icon then owes rough colour and light to photographs.
+ */
+export const StartSchema = z.object({
+  kind: z.literal('photographs'),
+  /** Crops at most, one of each photograph. */
+  crops: z.int().min(2).max(64),
+  /** Standard deviation of the blur, px of the icon. */
+  blur: z.number().min(1).max(64),
+  /** Cells with fewer photographs start from noise: the icon would show its photographs, and not what was optimised. */
+  minimum: z.int().min(2).max(64),
+})
+export type Start = z.infer<typeof StartSchema>
+
+/** What icons can start from. */
+export const StartKind = z.enum(['noise', 'photographs'])
+export type StartKind = z.infer<typeof StartKind>
+
+/** `photographs (blurred mean of 12 crops)`. */
+export const startText = (start: Pick<Start, 'crops'> | undefined): string =>
+  start === undefined ? 'noise' : `photographs (blurred mean of ${start.crops} crops)`
+
 /** Everything that decides how an icon comes out, but for model, layer, direction and seed. */
 export const InversionSchema = z.object({
   /** Edge of an icon, pixels, or how it follows from the layer. */
@@ -110,6 +133,8 @@ export const InversionSchema = z.object({
   boundary: z.boolean(),
   /** Lets a gradient through ReLUs that are wholly off, in the first 16 steps: lucid's remedy for grey icons. */
   redirect: z.boolean(),
+  /** Noise where this is absent. */
+  start: StartSchema.optional(),
 })
 export type Inversion = z.infer<typeof InversionSchema>
 

@@ -1,4 +1,4 @@
-import type { Inversion, PresetName, Transforms, ViewInversion, Views, WarpInversion } from './inversion.ts'
+import type { Inversion, PresetName, Start, Transforms, ViewInversion, Views, WarpInversion } from './inversion.ts'
 
 /** A named set of parameters: how icons are made, and the layout and grids that belong to them. */
 export interface Preset<I extends Inversion = Inversion> {
@@ -90,6 +90,9 @@ const draft: ViewInversion = {
 
 const OURS = { layout: { neighbours: 20, minDist: 0.01 }, minSamples: 4, grids: [10, 20] } as const
 const PUBLISHED = { layout: { neighbours: 50, minDist: 0.05 }, grids: [10, 20] } as const
+
+/** The start from photographs, which a build may choose for every preset; no preset has it. */
+export const FROM_PHOTOGRAPHS: Start = { kind: 'photographs', crops: 12, blur: 9, minimum: 3 }
 
 /** Presets with the published transforms; our own have views. */
 type Published = 'notebook' | 'recipe' | 'article'

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import { reason } from '../../electron/contract/errors.ts'
-import { PresetNameSchema } from '../../electron/contract/inversion.ts'
+import { PresetNameSchema, StartKind } from '../../electron/contract/inversion.ts'
 import { ALIGN_TRADE_OFF, METHOD_TRADE_OFF } from '../../electron/contract/layout.ts'
-import { PRESETS } from '../../electron/contract/presets.ts'
+import { FROM_PHOTOGRAPHS, PRESETS } from '../../electron/contract/presets.ts'
 import type { FolderInfo } from '../../electron/contract/project.ts'
 import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
@@ -270,6 +270,24 @@ function Parameters({ form, set }: ParametersProps): ReactNode {
           value={form.steps}
           onChange={e => set({ steps: e.target.value.replace(/\D/g, '') })}
         />
+      </label>
+      <label className={page['wide']}>
+        Icons
+        <select
+          className={ui['input']}
+          value={form.start}
+          onChange={e => set({ start: StartKind.parse(e.target.value) })}
+        >
+          <option value="noise">Start from noise</option>
+          <option value="photographs">
+            {`Start from photographs (blurred mean of ${FROM_PHOTOGRAPHS.crops} crops)`}
+          </option>
+        </select>
+        <small>
+          {form.start === 'noise'
+            ? 'Nothing in the icons comes from photographs.'
+            : `Rough colour and light come from photographs of the cell, one crop of each, up to ${FROM_PHOTOGRAPHS.crops}; cells with fewer than ${FROM_PHOTOGRAPHS.minimum} start from noise.`}
+        </small>
       </label>
       <NumberField label="Seed" value={form.seed} onChange={value => set({ seed: value })}>
         <small>The same seed gives the same atlas.</small>

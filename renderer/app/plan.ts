@@ -18,6 +18,8 @@ export interface PlanForm {
   readonly preset: AtlasPlan['preset']
   /** Empty: the preset's default. */
   readonly steps: string
+  /** What icons start from. */
+  readonly start: NonNullable<AtlasPlan['start']>
   readonly seed: number
   readonly method: AtlasPlan['method']
   readonly neighbours: number
@@ -64,6 +66,7 @@ export function defaultForm(model: ModelInfo | undefined, folders: readonly Fold
     grids: defaultGrids(defaultSamples(photographs)),
     ...withPreset('atlas'),
     steps: '',
+    start: 'noise',
     seed: 0,
     method: 'umap',
     metric: 'cosine',
@@ -122,6 +125,7 @@ export function planOf(form: PlanForm, model: ModelInfo | undefined, folders: re
     grids: gridsOf(form.grids),
     preset: form.preset,
     ...(Number.isInteger(steps) && steps > 0 ? { steps } : {}),
+    ...(form.start === 'photographs' && { start: form.start }),
     seed: form.seed,
     method: form.method,
     neighbours: form.neighbours,

@@ -58,6 +58,7 @@ const atlas = (id: number, layer: string): AtlasSummary => ({
   method: 'umap',
   preset: 'notebook',
   seed: 7,
+  start: 'noise',
   createdAt: 1_790_000_000_000,
   quality: {
     trustworthiness: { value: 0.88, standardError: 0.002 },
@@ -155,6 +156,7 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
       preset: 'notebook',
       steps: 512,
       seed: 7,
+      start: 'noise',
       runtime: 'onnxruntime 1.30, CPU, 2 threads',
       license: 'unrestricted',
     },

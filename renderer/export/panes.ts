@@ -27,7 +27,7 @@ export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly str
   return [
     `${atlas.layer} of ${atlas.modelName}: ${shown} at ${grid} × ${grid}`,
     `layout ${atlas.method}${atlas.quality ? ` (${qualityText(atlas.quality)})` : ''}`,
-    `icons ${atlas.preset}, seed ${atlas.seed}`,
+    `icons ${atlas.preset}${atlas.start === 'photographs' ? ', started from photographs' : ''}, seed ${atlas.seed}`,
     ...extra,
   ].join('; ')
 }

@@ -124,6 +124,12 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
           <dd>{`${detail.provenance.preset}, ${count(detail.provenance.steps, 'step')}`}</dd>
           <dt>Seed</dt>
           <dd>{detail.provenance.seed}</dd>
+          {detail.provenance.start !== '' && (
+            <>
+              <dt>Start</dt>
+              <dd>{detail.provenance.start}</dd>
+            </>
+          )}
           <dt>Runtime</dt>
           <dd>{detail.provenance.runtime}</dd>
           <dt>Licence</dt>

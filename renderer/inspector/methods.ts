@@ -21,12 +21,14 @@ export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): strin
     detail.robustFidelity === null
       ? ''
       : `, ${detail.robustFidelity.toFixed(2)} under transformations that were not used in the optimisation`
+  // From noise is the rule, and is said where an icon was to start otherwise.
+  const started = p.start === '' || p.start === 'noise' ? '' : `, starting from ${p.start},`
   const quality = atlas.quality === null ? '' : ` (${qualityText(atlas.quality)})`
   return (
     `The icon is the feature inversion of the mean of ${detail.count} activation vectors of layer ${p.layer} of ${p.modelName} ` +
     `(sha256 ${p.model.slice(0, 12)}), the cell in row ${cell.i}, column ${cell.j} of a ${cell.grid} × ${cell.grid} activation atlas ` +
     `(Carter et al., 2019) of ${count(atlas.samples, 'sample')} with a layout computed by ${atlas.method} with seed ${atlas.layoutSeed}${quality}. ` +
-    `It was optimised with the preset “${p.preset}” for ${count(p.steps, 'step')} with seed ${p.seed} on ${p.runtime}.` +
+    `It was optimised with the preset “${p.preset}” for ${count(p.steps, 'step')}${started} with seed ${p.seed} on ${p.runtime}.` +
     (fidelity === '' ? '' : `${fidelity}${robust}.`)
   )
 }

@@ -35,7 +35,7 @@ export function About({ index }: { readonly index: PublishedIndex }): ReactNode 
             <div key={atlas.id}>
               <dt>{atlas.layer}</dt>
               <dd>
-                {`${count(atlas.samples, 'sample')} of ${count(atlas.photographs, 'photograph')}, ${atlas.method}, grids ${atlas.grids.map(({ grid }) => `${grid} × ${grid}`).join(', ')}; preset ${atlas.preset}, seed ${atlas.seed}`}
+                {`${count(atlas.samples, 'sample')} of ${count(atlas.photographs, 'photograph')}, ${atlas.method}, grids ${atlas.grids.map(({ grid }) => `${grid} × ${grid}`).join(', ')}; preset ${atlas.preset}${atlas.start === 'photographs' ? ', icons started from photographs' : ''}, seed ${atlas.seed}`}
               </dd>
             </div>
           ))}

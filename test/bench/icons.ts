@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { type PresetName, PresetNameSchema } from '../../electron/contract/inversion.ts'
-import { PRESETS } from '../../electron/contract/presets.ts'
+import { UserError } from '../../electron/contract/errors.ts'
+import { type Inversion, type PresetName, PresetNameSchema, type StartKind } from '../../electron/contract/inversion.ts'
+import { FROM_PHOTOGRAPHS, PRESETS } from '../../electron/contract/presets.ts'
 import { secondMoment } from '../../electron/engine/atlas/moment.ts'
 import { encodePng } from '../../electron/engine/images/encode.ts'
 import { Inverter } from '../../electron/engine/inversion/invert.ts'
+import { sizedAt } from '../../electron/engine/inversion/layer-size.ts'
 import { centringOf } from '../../electron/engine/inversion/objective.ts'
 import { whitening } from '../../electron/engine/inversion/whitening.ts'
 import { findLayer } from '../../electron/engine/model/layers.ts'
@@ -26,6 +28,8 @@ interface IconBench {
   readonly model: string
   readonly layers: readonly string[]
   readonly presets: readonly PresetName[]
+  /** Each preset from each of these; from photographs for cells of a map only, with a row for the start alone. */
+  readonly starts: readonly StartKind[]
   readonly folders: readonly string[]
   readonly photographs: number
   /** Samples of each photograph. */
@@ -87,7 +91,7 @@ async function* measureTargets(bench: IconBench, work: Work): AsyncGenerator<Mea
   for (const [row, cell] of cells.entries())
     directions.set(targets.directions.subarray(cell * channels, (cell + 1) * channels), row * channels)
   const all: Made[] = []
-  for (const make of makers(bench, work, directions)) {
+  for (const make of makers(bench, work, cells, directions)) {
     const icons = await timed(`${name}, ${make.name}`, make.run)
     if (icons === undefined) continue
     all.push(icons)
@@ -102,18 +106,63 @@ async function* measureTargets(bench: IconBench, work: Work): AsyncGenerator<Mea
 }
 
 /** The presets, each with the prototype's recipe of the same name where it is requested. */
-const makers = (bench: IconBench, work: Work, directions: Float32Array) =>
+const makers = (bench: IconBench, work: Work, cells: readonly number[], directions: Float32Array) =>
   bench.presets.flatMap(preset => {
-    const ours = { name: preset, run: () => made(work, preset, directions) }
+    const { startOf } = work.targets
+    const ours = bench.starts.flatMap(start => {
+      if (start === 'noise') return [{ name: preset, run: () => made(work, preset, directions) }]
+      if (startOf === undefined) return []
+      const pictures = (size: number) => startPictures(cells, size, startOf)
+      return [
+        { name: `start of ${preset}`, run: () => startsAlone(work, preset, pictures) },
+        { name: `${preset} from photographs`, run: () => made(work, preset, directions, pictures) },
+      ]
+    })
     const { python } = bench
-    if (python === undefined || !(preset === 'draft' || preset === 'atlas' || preset === 'calm')) return [ours]
+    if (python === undefined || !(preset === 'draft' || preset === 'atlas' || preset === 'calm')) return ours
     const theirs = () => prototypeIcons(python, work.targets.layer.name, preset, directions)
-    return [ours, { name: `prototype ${preset}`, run: theirs }]
+    return [...ours, { name: `prototype ${preset}`, run: theirs }]
   })
 
+type Pictures = (size: number) => Promise<Float32Array>
+
+/** @throws UserError for a cell with too few photographs, which the product starts from noise */
+async function startPictures(
+  cells: readonly number[],
+  size: number,
+  startOf: NonNullable<Targets['startOf']>,
+): Promise<Float32Array> {
+  const width = 3 * size ** 2
+  const pictures = new Float32Array(cells.length * width)
+  for (const [row, cell] of cells.entries()) {
+    const picture = await startOf(cell, size, FROM_PHOTOGRAPHS)
+    if (picture === undefined) throw new UserError(`cell ${cell} has too few photographs to start from: give more`)
+    pictures.set(picture, row * width)
+  }
+  return pictures
+}
+
+/** The pictures that the icons start from, as if they were icons. */
+async function startsAlone({ samples, targets }: Work, preset: PresetName, pictures: Pictures): Promise<Made> {
+  const { size } = sizedAt(samples.classifier, targets.layer, PRESETS[preset].inversion)
+  const rgb = Uint8Array.from(await pictures(size), value => Math.round(255 * value))
+  const width = 3 * size ** 2
+  const icons = Array.from({ length: rgb.length / width }, (_, i) => ({
+    rgb: rgb.subarray(i * width, (i + 1) * width),
+    size,
+  }))
+  return { name: `start of ${preset}`, icons, cpuSeconds: 0, seconds: 0 }
+}
+
 /** Icons of a preset with the statistics of the map's samples, and the processor time of the optimisation alone. */
-async function made({ samples, runtime, targets }: Work, preset: PresetName, directions: Float32Array): Promise<Made> {
-  const { inversion } = PRESETS[PresetNameSchema.parse(preset)]
+async function made(
+  { samples, runtime, targets }: Work,
+  preset: PresetName,
+  directions: Float32Array,
+  pictures?: Pictures,
+): Promise<Made> {
+  const given = PRESETS[PresetNameSchema.parse(preset)].inversion
+  const inversion: Inversion = pictures ? { ...given, start: FROM_PHOTOGRAPHS } : given
   const { layer, mean } = targets
   const rows = samples.rows.get(layer.name)!
   const signal = new AbortController().signal
@@ -131,6 +180,8 @@ async function made({ samples, runtime, targets }: Work, preset: PresetName, dir
     : undefined
   const batch = Math.min(MAX_BATCH, directions.length / layer.channels)
   const inverter = await Inverter.create(samples.classifier, runtime, layer, { ...inversion, batch })
+  const starts = await pictures?.(inverter.inversion.size)
+  const width = 3 * inverter.inversion.size ** 2
   const icons: Square[] = []
   let [cpu, clock] = [0, 0]
   for (let from = 0; from < directions.length; from += batch * layer.channels) {
@@ -138,6 +189,7 @@ async function made({ samples, runtime, targets }: Work, preset: PresetName, dir
     let [start, began] = [process.cpuUsage(), performance.now()]
     const results = await inverter.invert(part, {
       seed: 0,
+      starts: starts?.subarray(icons.length * width, (icons.length + part.length / layer.channels) * width),
       whitening: matrix,
       mean: centringOf(inversion) > 0 ? mean : undefined,
       // The first step also opens the session, and what follows the last one measures fidelity.
@@ -154,7 +206,12 @@ async function made({ samples, runtime, targets }: Work, preset: PresetName, dir
   await inverter.release()
   // Short batches are filled up.
   const inverted = Math.ceil(icons.length / batch) * batch
-  return { name: preset, icons, cpuSeconds: cpu / inverted, seconds: clock / inverted }
+  return {
+    name: pictures ? `${preset} from photographs` : preset,
+    icons,
+    cpuSeconds: cpu / inverted,
+    seconds: clock / inverted,
+  }
 }
 
 async function writeSheet(

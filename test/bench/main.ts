@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { UserError } from '../../electron/contract/errors.ts'
-import { PresetNameSchema } from '../../electron/contract/inversion.ts'
+import { PresetNameSchema, StartKind } from '../../electron/contract/inversion.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { findImages } from '../../electron/engine/images/find.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
@@ -43,6 +43,7 @@ const script: Script = {
     model: { about: 'icons: an ONNX file with its sidecar (GoogLeNet of ../shared)', value: 'FILE' },
     layers: { about: 'icons: layers by name (mixed3b,mixed4c,mixed5b)', value: 'LIST' },
     presets: { about: 'icons: presets (draft,atlas)', value: 'LIST' },
+    starts: { about: 'icons: what icons start from: noise, photographs or both (noise)', value: 'LIST' },
     images: { about: 'icons: folders of photographs (those of ../shared)', value: 'LIST' },
     photographs: { about: 'icons: how many of them are sampled (2000)', value: 'N' },
     positions: {
@@ -162,12 +163,17 @@ async function benchIcons(options: Chosen['options']): Promise<void> {
       exitCode: 2,
     })
   })
+  const starts = (list('starts') ?? ['noise']).map(name => {
+    const start = StartKind.safeParse(name)
+    if (start.success) return start.data
+    throw new UserError(`--starts takes ${StartKind.options.join(', ')}, not "${name}"`, { exitCode: 2 })
+  })
   const python = options['prototype'] ? peerPython() : undefined
   if (options['prototype'] && python === undefined)
     throw new UserError('--prototype needs a python3 with torch, onnx and numpy; install them, or leave it out')
   const measures: IconRow[] = []
   const each = measureIcons({
-    ...{ model, presets, folders, python, threads: THREADS, out: 'out' },
+    ...{ model, presets, starts, folders, python, threads: THREADS, out: 'out' },
     layers: list('layers') ?? ['mixed3b', 'mixed4c', 'mixed5b'],
     photographs: count('photographs', 2000),
     positions: count('positions', 4),

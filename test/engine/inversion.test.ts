@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Inversion, PresetNameSchema } from '../../electron/contract/inversion.ts'
-import { PRESETS } from '../../electron/contract/presets.ts'
+import { FROM_PHOTOGRAPHS, PRESETS } from '../../electron/contract/presets.ts'
 import { sizedFor } from '../../electron/engine/inversion/frame.ts'
 import { Inverter } from '../../electron/engine/inversion/invert.ts'
 import { withAvailable } from '../../electron/engine/inversion/statistics.ts'
@@ -74,6 +74,47 @@ describe('an inversion', () => {
     for (const [icon, { objective }] of thrice.entries())
       expect(objective).toBeGreaterThanOrEqual(once[icon]!.objective)
     expect(thrice.some((icon, i) => icon.objective > once[i]!.objective)).toBe(true)
+  })
+
+  describe('from photographs', () => {
+    const width = 3 * quick.size ** 2
+    const pictures = normals(8, 3 * width).map(value => 0.5 + 0.1 * Math.tanh(value))
+    const from = async (directions: Float32Array, starts: Float32Array | 'noise' | undefined, batch = quick.batch) => {
+      const inverter = await Inverter.create(classifier, runtime, layer, {
+        ...inversion,
+        batch,
+        start: FROM_PHOTOGRAPHS,
+      })
+      try {
+        return await inverter.invert(directions, { seed: 0, starts })
+      } finally {
+        await inverter.release()
+      }
+    }
+
+    test('gives other icons than from noise, the same each time, and each from its own picture', async () => {
+      const directions = directionsOf(layer, 3)
+      const [noise, a, b] = [
+        await invert(directions),
+        await from(directions, pictures),
+        await from(directions, pictures),
+      ]
+      expect(b.map(icon => icon.rgb)).toEqual(a.map(icon => icon.rgb))
+      for (const [icon, { rgb }] of a.entries()) expect(rgb).not.toEqual(noise[icon]!.rgb)
+      const second = directions.subarray(layer.channels, 2 * layer.channels)
+      const [alone] = await from(second, pictures.subarray(width, 2 * width))
+      expect(alone!.rgb).toEqual(a[1]!.rgb)
+      const [another] = await from(second, pictures.subarray(0, width))
+      expect(another!.rgb).not.toEqual(a[1]!.rgb)
+    })
+
+    test('is from noise where that is said, and never without being told', async () => {
+      const directions = directionsOf(layer, 2)
+      const [noise, told] = [await invert(directions), await from(directions, 'noise')]
+      expect(told.map(icon => icon.rgb)).toEqual(noise.map(icon => icon.rgb))
+      await expect(from(directions, undefined)).rejects.toThrow(/pictures to start from/)
+      await expect(from(directions, pictures)).rejects.toThrow(/as many pictures/)
+    })
   })
 
   test.each(PresetNameSchema.options)('runs with the %s preset', async preset => {

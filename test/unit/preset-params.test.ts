@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { PresetNameSchema } from '../../electron/contract/inversion.ts'
+import { PresetNameSchema, StartKind } from '../../electron/contract/inversion.ts'
 import { LayoutParams, umapEpochs } from '../../electron/contract/layout.ts'
-import { PRESETS } from '../../electron/contract/presets.ts'
+import { FROM_PHOTOGRAPHS, PRESETS } from '../../electron/contract/presets.ts'
 import { atlasParams } from '../../electron/engine/atlas/params.ts'
 import { atlasOptions, chosenParams, layoutOptions } from '../../electron/engine/cli/atlas-params.ts'
 import { paramsOfPlan } from '../../electron/engine/rpc/plan.ts'
@@ -16,27 +16,30 @@ const [layer] = classifier.layers
 
 describe.each(PresetNameSchema.options)('the preset %s', preset => {
   const { inversion, layout, minSamples, grids } = PRESETS[preset]
-  const fromWindow = paramsOfPlan(
-    {
-      ...withPreset(preset),
-      name: 'a map',
-      model: classifier.hash,
-      folders: [1],
-      layers: [layer!.name],
-      samples: 300,
-      grids,
-      seed: 3,
-      method: 'umap',
-      metric: 'cosine',
-      layoutSeed: 4,
-    },
-    100,
-    classifier,
-  )
+  const fromWindow = (start?: StartKind) =>
+    paramsOfPlan(
+      {
+        ...(start && { start }),
+        ...withPreset(preset),
+        name: 'a map',
+        model: classifier.hash,
+        folders: [1],
+        layers: [layer!.name],
+        samples: 300,
+        grids,
+        seed: 3,
+        method: 'umap',
+        metric: 'cosine',
+        layoutSeed: 4,
+      },
+      100,
+      classifier,
+    )
 
-  it('is the same in the window and on the command line', () => {
+  it.each(StartKind.options)('is the same in the window and on the command line, from %s', start => {
     const options = Options.parse({
       preset,
+      start,
       layers: [layer!.name],
       seed: '3',
       layoutSeed: '4',
@@ -44,11 +47,14 @@ describe.each(PresetNameSchema.options)('the preset %s', preset => {
       attribution: 'exact',
       ridge: '0.001',
     })
-    expect(chosenParams(classifier, options, 3).params).toEqual(fromWindow)
+    expect(chosenParams(classifier, options, 3).params).toEqual(fromWindow(start))
   })
 
   it('brings its inversion, its layout and its minimum number of samples', () => {
-    expect(fromWindow).toMatchObject({ preset, inversion, layout, minSamples, grids })
+    expect(fromWindow()).toMatchObject({ preset, inversion, layout, minSamples, grids })
+    // No preset starts from photographs by itself.
+    expect(fromWindow().inversion).not.toHaveProperty('start')
+    expect(fromWindow('photographs').inversion).toEqual({ ...inversion, start: FROM_PHOTOGRAPHS })
   })
 })
 

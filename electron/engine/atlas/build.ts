@@ -14,7 +14,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { findActivations } from '../store/activations.ts'
 import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas, listAtlases } from '../store/atlases.ts'
 import { listGrids, putCells } from '../store/cells.ts'
-import { type FailedIcon, failedIcons, iconCounts } from '../store/icons.ts'
+import { type FailedIcon, failedIcons, iconCounts, iconsFromNoise } from '../store/icons.ts'
 import { contentKey, keyForm } from '../store/keys.ts'
 import { displacementOf, type LayoutRecord, layoutPositions, qualityOf } from '../store/layouts.ts'
 import { findImage } from '../store/photographs.ts'
@@ -65,6 +65,8 @@ export interface BuiltAtlas {
   }[]
   readonly icons: number
   readonly failed: readonly FailedIcon[]
+  /** Icons that started from noise although they were to start from photographs: their cells have too few. */
+  readonly fromNoise: number
 }
 
 export interface Built {
@@ -272,6 +274,12 @@ async function atlasOf(
     compute: work =>
       makeIcons(db, { atlas: atlas.id, classifier, runtime, workers, layer, params, statistics, moment }, work),
   })
+  const fromNoise = iconsFromNoise(db, atlas.id)
+  if (fromNoise > 0)
+    job.log(
+      'warning',
+      `${layer.name}: ${fromNoise} icons started from noise: fewer than ${params.inversion.start?.minimum} photographs are behind their cells`,
+    )
   // Icons of an earlier version, which did not store their activations.
   for (const size of sizes)
     if (iconsWithoutActivation(db, atlas, size).length > 0)
@@ -287,6 +295,7 @@ async function atlasOf(
     grids: listGrids(db, atlas.id).filter(({ grid }) => sizes.includes(grid)),
     icons: iconCounts(db, atlas.id).finished,
     failed,
+    fromNoise,
   }
 }
 
@@ -302,13 +311,14 @@ function enterAtlas(
   context: string,
 ): AtlasRecord {
   const { minSamples, attribution, preset, inversion } = params
+  const icons = inversion.start ? `${preset} from photographs` : preset
   const its = classifierKey(classifier)
   const key = atlasKey(layout, params, context, its)
   return (
     findAtlas(db, key) ??
     addAtlas(db, {
       key,
-      name: unusedName(db, [`${layer.name}, ${preset}`, `${layer.name}, ${preset}, ${layout.name}`], key),
+      name: unusedName(db, [`${layer.name}, ${icons}`, `${layer.name}, ${icons}, ${layout.name}`], key),
       set: set.id,
       tensor: layer.tensor,
       layer: layer.name,

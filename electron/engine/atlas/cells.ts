@@ -47,7 +47,23 @@ export function cellsOf(db: Readable, order: CellOrder, size: number): Cell[] {
       attribution.feed(page.start, byClosedForm(page.values, closedForm(order.classifier, layer)!))
   }
   for (const page of stored ?? []) attribution.feed(page.start, page.values)
-  return joined(grid, Float32Array.from(means.means()), attribution.result(), positions, layer.channels, iconContext)
+  const directions = Float32Array.from(means.means())
+  const photographs = params.inversion.start && photographsKeys(grid, set)
+  return joined(grid, directions, attribution.result(), positions, layer.channels, iconContext, photographs)
+}
+
+/**
+ * What icons that start from photographs depend on beside their direction: the samples of each cell, as keys by cell. The key
+ * of the set stands for its photographs and positions.
+ */
+function photographsKeys({ cellOf }: Grid, { key }: SampleSet): ReadonlyMap<number, string> {
+  const samples = new Map<number, number[]>()
+  for (const [sample, cell] of cellOf.entries()) {
+    const its = samples.get(cell) ?? []
+    its.push(sample)
+    samples.set(cell, its)
+  }
+  return new Map([...samples].map(([cell, its]) => [cell, contentKey({ set: key, samples: Uint32Array.from(its) })]))
 }
 
 /** Attributions stored in the project; undefined where they are computed by the closed form. */
@@ -75,7 +91,10 @@ export function* widened(
   }
 }
 
-/** The shown cells, with the counts of the hidden ones. */
+/**
+ * The shown cells, with the counts of the hidden ones.
+ * @param photographs keys of the photographs that the icons start from, by cell; of icons that start from noise none
+ */
 export function joined(
   grid: Grid,
   directions: Float32Array,
@@ -83,6 +102,7 @@ export function joined(
   positions: Float64Array,
   channels: number,
   iconContext: string,
+  photographs?: ReadonlyMap<number, string>,
 ): Cell[] {
   const shown = new Map(Array.from(grid.shown, (cell, slot) => [cell, slot]))
   const places = meanPositions({ ...grid, shown: Int32Array.from(occupied(grid)) }, positions)
@@ -104,13 +124,16 @@ export function joined(
       share: attributions.agreement[slot]!,
       top: { for: top.for.map(value => ({ ...value })), against: top.against.map(value => ({ ...value })) },
       direction,
-      icon: iconKey(iconContext, direction),
+      icon: iconKey(iconContext, direction, photographs?.get(cell)),
     }
   })
 }
 
 const occupied = (grid: Grid): number[] => Array.from(grid.counts.keys()).filter(cell => grid.counts[cell]! > 0)
 
-/** Equal directions with equal inversion parameters share an icon, also in different atlases. */
-export const iconKey = (context: string, direction: Float32Array): string =>
-  contentKey({ icon: context, direction: Buffer.from(hashOf(direction)).toString('hex') })
+/**
+ * Equal directions with equal inversion parameters share an icon, also in different atlases.
+ * @param photographs key of those that it starts from
+ */
+export const iconKey = (context: string, direction: Float32Array, photographs?: string): string =>
+  contentKey({ icon: context, direction: Buffer.from(hashOf(direction)).toString('hex'), photographs })

@@ -138,7 +138,7 @@ async function timeIcon(
   const inverter = await Inverter.create(classifier, runtime, layer, short)
   try {
     const directions = new Float32Array(inverter.batch * layer.channels).fill(1)
-    const times = await stepTimes(inverter, directions, STEPS, { seed, signal })
+    const times = await stepTimes(inverter, directions, STEPS, { seed, signal, starts: 'noise' })
     const step = (times.at(-1)! - times[0]!) / (times.length - 1)
     return (step / 1000 / inverter.batch) * inversion.steps * inversion.tries
   } finally {

@@ -9,6 +9,7 @@ import type { StageWork } from '../jobs/context.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { dependsOnSize } from '../model/free-size.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { atlasWithId } from '../store/atlases.ts'
 import { cellsWithoutIcon, type PendingCell } from '../store/cells.ts'
 import { type FailedIcon, failedIcons, type Icon, iconCounts, putIcons } from '../store/icons.ts'
 import { contentKey } from '../store/keys.ts'
@@ -16,6 +17,7 @@ import type { Writable } from '../store/sql.ts'
 import { WritesTogether } from '../store/together.ts'
 import { iconMaker, iconsByWorkers } from '../units/icons.ts'
 import { sideBySide, type Workers } from '../units/workers.ts'
+import { type CellStarts, cellStarts } from './starts.ts'
 
 interface IconOrder {
   readonly atlas: number
@@ -59,6 +61,8 @@ export const storedIcon = (
     readonly seed: number
     /** A draft, which the finished icon replaces. */
     readonly draft?: boolean
+    /** Crops that it started from, where the inversion starts from photographs; 0: from noise, for too few photographs. */
+    readonly crops?: number | undefined
   },
   webp: Uint8Array,
 ): Icon => ({
@@ -69,13 +73,23 @@ export const storedIcon = (
   fidelity: icon.fidelity,
   robustFidelity: icon.robustFidelity,
   objective: Number.isFinite(icon.objective) ? icon.objective : null,
-  preset: { name: inverted.preset, ...inverted.inversion, ...(inverted.draft && { draft: true }) },
+  preset: presetOf(inverted),
   seed: inverted.seed,
   runtime: JSON.stringify(icon.runtime),
   batch: icon.batch,
   activation: icon.status === 'non-finite' ? null : icon.activation,
   webp,
 })
+
+function presetOf({ preset, inversion, draft, crops }: Parameters<typeof storedIcon>[2]): Icon['preset'] {
+  const { start, ...others } = inversion
+  const started =
+    start &&
+    (crops
+      ? { start, startedFromCrops: crops }
+      : { startedFromNoise: `fewer than ${start.minimum} photographs behind the cell` })
+  return { name: preset, ...others, ...started, ...(draft && { draft: true }) }
+}
 
 /** A draft: half the edge, and few steps. */
 const LOOK = { pixels: 48, field: 0.8 } as const
@@ -93,6 +107,9 @@ const FIRST_LOOK: Inversion = {
 export async function makeIcons(db: Writable, order: IconOrder, work: StageWork): Promise<readonly FailedIcon[]> {
   const { atlas, layer, params, statistics, moment } = order
   const pending = distinct(cellsWithoutIcon(db, atlas))
+  const { start } = params.inversion
+  const starts =
+    start && pending.length > 0 ? cellStarts(db, atlasWithId(db, atlas)!, order.classifier, layer, start) : undefined
   const { awaited: all } = iconCounts(db, atlas)
   if (pending.length < all) work.continues()
   if (work.attention !== undefined)
@@ -113,6 +130,7 @@ export async function makeIcons(db: Writable, order: IconOrder, work: StageWork)
     inversion: params.inversion,
     statistics,
     draft: false,
+    starts,
     progress: done =>
       work.report({
         stage: `${layer.name}: icons`,
@@ -128,6 +146,8 @@ interface Way {
   readonly inversion: Inversion
   readonly statistics: LayerStatistics
   readonly draft: boolean
+  /** Where the inversion starts from photographs. */
+  readonly starts?: CellStarts | undefined
   /** Reports finished icons; those of the current batch count by their steps. */
   readonly progress: (done: number, of: number) => void
 }
@@ -137,7 +157,7 @@ async function invertAll(
   { atlas, classifier, runtime, workers, layer, params }: IconOrder,
   cells: readonly PendingCell[],
   work: StageWork,
-  { inversion, statistics, draft, progress }: Way,
+  { inversion, statistics, draft, starts, progress }: Way,
 ): Promise<void> {
   if (cells.length === 0) return progress(0, 0)
   const { steps, tries } = inversion
@@ -153,15 +173,19 @@ async function invertAll(
   const make = async (part: readonly PendingCell[]): Promise<void> => {
     const directions = new Float32Array(part.length * layer.channels)
     for (const [row, cell] of part.entries()) directions.set(cell.direction, row * layer.channels)
+    const crops = part.map(cell => starts?.crops(cell))
     const icons = await maker.make(directions, {
       seed: params.seed,
       ...statistics,
+      starts: crops[0] === 0 ? 'noise' : await starts?.pictures(part, maker.inversion.size, work.signal),
       signal: work.signal,
       priority: part.some(cell => work.attention?.sees(atlas, cell)) ? 1 : 2,
       report: ({ done }) => progress(finished + (part.length * done) / (steps * tries + 1), cells.length),
     })
     const inverted = { preset: params.preset, inversion: maker.inversion, seed: params.seed, draft }
-    const stored = icons.map((icon, row) => storedIcon(part[row]!.icon, icon, inverted, icon.webp))
+    const stored = icons.map((icon, row) =>
+      storedIcon(part[row]!.icon, icon, { ...inverted, crops: crops[row] }, icon.webp),
+    )
     await writes.write(() => putIcons(db, stored))
     finished += part.length
     progress(finished, cells.length)
@@ -175,14 +199,23 @@ async function invertAll(
         work.signal.throwIfAborted()
         // Read for every batch: the visible cells may have changed.
         left = work.attention?.sorted(atlas, left) ?? left
-        const part = left.slice(0, maker.batch)
-        left = left.slice(maker.batch)
+        const part = nextPart(left, maker.batch, starts)
+        const taken = new Set(part)
+        left = left.filter(cell => !taken.has(cell))
         return make(part)
       },
     )
   } finally {
     await maker.release()
   }
+}
+
+/** The first cells of one batch, which start either all from photographs or all from noise. */
+function nextPart(left: readonly PendingCell[], batch: number, starts: CellStarts | undefined): readonly PendingCell[] {
+  if (starts === undefined) return left.slice(0, batch)
+  const fromNoise = (cell: PendingCell): boolean => starts.crops(cell) === 0
+  const first = fromNoise(left[0]!)
+  return left.filter(cell => fromNoise(cell) === first).slice(0, batch)
 }
 
 function distinct(cells: readonly PendingCell[]): PendingCell[] {

@@ -1,7 +1,7 @@
 import type { AtlasParams } from '../../contract/build.ts'
-import type { PresetName } from '../../contract/inversion.ts'
+import type { PresetName, StartKind } from '../../contract/inversion.ts'
 import { type LayoutParams, newLayout } from '../../contract/layout.ts'
-import { PRESETS } from '../../contract/presets.ts'
+import { FROM_PHOTOGRAPHS, PRESETS } from '../../contract/presets.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 
 /** The user's choices for an atlas; the preset supplies the rest. */
@@ -18,6 +18,8 @@ interface AtlasChoice {
   readonly grids?: readonly number[] | 'auto' | undefined
   readonly minSamples?: number | undefined
   readonly steps?: number | undefined
+  /** What icons start from; noise by default. */
+  readonly start?: StartKind | undefined
   readonly attribution?: AtlasParams['attribution'] | undefined
   readonly ridge?: number | undefined
 }
@@ -41,7 +43,11 @@ export function atlasParams(choice: AtlasChoice): AtlasParams {
     attribution: choice.attribution ?? 'exact',
     ridge: choice.ridge ?? RIDGE,
     preset: choice.preset,
-    inversion: { ...inversion, steps: choice.steps ?? inversion.steps },
+    inversion: {
+      ...inversion,
+      steps: choice.steps ?? inversion.steps,
+      ...(choice.start === 'photographs' && { start: FROM_PHOTOGRAPHS }),
+    },
   }
 }
 

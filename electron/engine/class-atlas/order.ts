@@ -81,7 +81,8 @@ type Common = Pick<ClassAtlasPlan, 'filter' | 'grids' | 'minSamples' | 'layoutSe
 
 function commonParams(base: AtlasRecord, { filter, grids, minSamples, layoutSeed, preset, steps }: Common) {
   const { name, seed, ...inversion } = stored(StoredPreset, base.preset, `the preset of ${base.name}`)
-  const chosen: Inversion =
+  // From noise, also where the full atlas starts from photographs: the cells of a class are of few.
+  const { start: _, ...chosen }: Inversion =
     preset === null ? stored(InversionSchema, inversion, `the preset of ${base.name}`) : PRESETS[preset].inversion
   return {
     layer: base.layer,

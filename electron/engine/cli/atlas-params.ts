@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { type AtlasParams, PoolDerivative } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
-import { PresetNameSchema } from '../../contract/inversion.ts'
+import { PresetNameSchema, StartKind } from '../../contract/inversion.ts'
 import { type LayoutParams, Metric } from '../../contract/layout.ts'
 import { alignedTensors, atlasParams, RIDGE } from '../atlas/params.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
@@ -34,6 +34,7 @@ export const atlasOptions = {
   minSamples: wholeNumber(1).optional(),
   preset: choice(PresetNameSchema.options),
   steps: wholeNumber(1, 16_384).optional(),
+  start: choice(StartKind.options),
   seed: wholeNumber(0),
   attribution: choice(PoolDerivative.options),
   ridge: number(0, 10),
@@ -63,6 +64,11 @@ export const withAtlasOptions = (command: Command): Command =>
     .option('--min-samples <n>', "hide cells with fewer samples (the preset's by default)")
     .option('--preset <name>', `inversion preset: ${PresetNameSchema.options.join(', ')}`, 'atlas')
     .option('--steps <n>', "optimisation steps (the preset's by default)")
+    .option(
+      '--start <what>',
+      `what icons start from: ${StartKind.options.join(', ')}; photographs: the blurred mean of 12 crops behind the cell`,
+      'noise',
+    )
     .option('--seed <n>', 'seed of positions and icons', '0')
     .option('--attribution <derivative>', `gradient of max-pooling: ${PoolDerivative.options.join(', ')}`, 'exact')
     .option('--ridge <share>', 'regularisation of the whitening matrix', String(RIDGE))

@@ -1,9 +1,19 @@
 import { qualityText } from '../../contract/layout.ts'
-import type { Built } from '../atlas/build.ts'
+import type { Built, BuiltAtlas } from '../atlas/build.ts'
+import { startOfAtlas } from '../atlas/start-record.ts'
 import type { JobResult } from '../jobs/run.ts'
 import { missingSentence } from '../photographs/enter.ts'
 import type { Outcome } from './output.ts'
 import { duration, grouped, table } from './text.ts'
+
+/** What the icons of a layer started from, where that was not noise alone. */
+function startLine({ layer, atlas, icons, fromNoise }: BuiltAtlas): string[] {
+  if (startOfAtlas(atlas) === 'noise') return []
+  return [
+    `${layer}: ${grouped(icons - fromNoise)} icons started from photographs (the blurred mean of crops behind the cell)` +
+      (fromNoise > 0 ? `, ${grouped(fromNoise)} from noise, as too few photographs are behind their cells` : ''),
+  ]
+}
 
 /** The result of a build as JSON and text. */
 export function builtOutcome(file: string, { result, stages, seconds }: JobResult<Built>): Outcome {
@@ -34,10 +44,12 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
       missing: result.missing.length,
       failed,
       stages: stages.map(stage => ({ ...stage })),
-      atlases: result.atlases.map(({ layer, atlas, icons, quality, displacement, shrinkage, grids }) => ({
+      atlases: result.atlases.map(({ layer, atlas, icons, fromNoise, quality, displacement, shrinkage, grids }) => ({
         layer,
         key: atlas.key,
         icons,
+        start: startOfAtlas(atlas),
+        from_noise: fromNoise,
         quality: quality === null ? null : { ...quality },
         displacement,
         shrinkage,
@@ -63,6 +75,7 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
         `${file}: ${grouped(result.samples)} samples of ${grouped(result.photographs)} photographs, in ${duration(1000 * seconds)}` +
           ` (${reused} of ${stages.length} stages reused${continued.length ? `, continued: ${continued.join(', ')}` : ''})`,
         table(rows),
+        ...result.atlases.flatMap(startLine),
         ...[missingSentence(result.missing)].filter(line => line !== undefined),
       ].join('\n')
     },

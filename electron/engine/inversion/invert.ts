@@ -7,7 +7,7 @@ import type { Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
 import type { Sized } from './frame.ts'
 import { sizedAt } from './layer-size.ts'
 import type { InvertedIcon, InvertOptions } from './shard.ts'
-import { type InverterParams, ShardedInverter } from './sharded-inverter.ts'
+import { type InverterParams, ShardedInverter, startsOf } from './sharded-inverter.ts'
 
 /** The result of an inversion. `grey` and `non-finite` ones failed from all starts. */
 export interface InversionResult extends InvertedIcon {
@@ -84,10 +84,14 @@ export class Inverter {
     const count = directions.length / channels
     if (!Number.isInteger(count) || count < 1 || count > this.#maxBatch)
       throw new RangeError(`a batch takes 1 to ${this.#maxBatch} directions of ${channels} channels`)
+    const { size } = this.#params.inversion
+    if (options.starts instanceof Float32Array && options.starts.length !== 3 * count * size ** 2)
+      throw new RangeError(`${count} icons start from as many pictures of ${size} × ${size} pixels`)
     const icons: InversionResult[] = []
     let waiting = Array.from({ length: count }, (_, icon) => icon)
     for (let start = 0; start < MAX_STARTS && waiting.length > 0; start++) {
-      const results = await this.#start(rowsOf(directions, waiting, channels), start, options)
+      const starts = chosenStarts(options, waiting, count)
+      const results = await this.#start(rowsOf(directions, waiting, channels), start, { ...options, starts })
       for (const [at, icon] of waiting.entries()) icons[icon] = { ...results[at]!, starts: start + 1 }
       waiting = waiting.filter(icon => icons[icon]!.status !== 'ok')
     }
@@ -113,7 +117,8 @@ export class Inverter {
       const report: InvertOptions['report'] = progress =>
         options.report?.({ ...progress, done: Math.floor(before * progress.total + share * progress.done) })
       try {
-        results.push(...(await this.#runAndValidate(shards, part, start, { ...options, report })))
+        const starts = startsOf(options, count, results.length, end)
+        results.push(...(await this.#runAndValidate(shards, part, start, { ...options, starts, report })))
       } catch (error) {
         const batch = await batchAfterFailure(error, this.#params, shards)
         // Its runtime may have failed already.
@@ -151,6 +156,7 @@ export class Inverter {
     try {
       const second = await reference.start(rowsOf(directions, diverged, layer.channels), start, {
         ...options,
+        starts: chosenStarts(options, diverged, results.length),
         report: undefined,
       })
       for (const [at, icon] of second.entries())
@@ -171,6 +177,15 @@ function rowsOf(matrix: Float32Array, rows: readonly number[], width: number): F
   const chosen = new Float32Array(rows.length * width)
   for (const [at, row] of rows.entries()) chosen.set(matrix.subarray(row * width, (row + 1) * width), at * width)
   return chosen
+}
+
+/** The pictures that some of `count` icons start from. @param icons in rising order */
+function chosenStarts(
+  { starts }: Pick<InvertOptions, 'starts'>,
+  icons: readonly number[],
+  count: number,
+): InvertOptions['starts'] {
+  return starts instanceof Float32Array ? rowsOf(starts, icons, starts.length / count) : starts
 }
 
 /** The sharded inverter of the current runtime. @param batch its size; by default the measured or requested one */

@@ -12,6 +12,7 @@ import { fitted, fittingEdge, layerSize } from './layer-size.ts'
 import { centredDirections, centringOf, offsetOf } from './objective.ts'
 import { pictureGraph } from './readout.ts'
 import { amplitudes, startingSpectrum } from './spectrum.ts'
+import { spectraOf } from './spectrum-of.ts'
 import type { LayerStatistics } from './statistics.ts'
 import { STEP_STATE, stepGraph, stepWindow } from './step.ts'
 import { drawTransform } from './transform.ts'
@@ -38,6 +39,11 @@ export interface InvertOptions extends Pick<LayerStatistics, 'mean'> {
   readonly whitening?: Pick<Whitening, 'channels' | 'matrix'> | undefined
   readonly seed: number
   readonly signal?: AbortSignal | undefined
+  /**
+   * [n, size, size, 3], red, green, blue in 0 … 1: the pictures that the icons start from, where the inversion starts from
+   * photographs; or `noise`, for icons that have too few.
+   */
+  readonly starts?: Float32Array | 'noise' | undefined
   /** Called for every step of the batch, over all attempts. */
   readonly report?: Report | undefined
 }
@@ -169,15 +175,19 @@ export class Shard {
     directions: Float32Array,
     attempt: number,
     shown: number,
-    { seed, whitening, mean, signal, report }: InvertOptions,
+    { seed, whitening, mean, starts, signal, report }: InvertOptions,
   ): Promise<{ rgb: Float32Array; objective: Float32Array }> {
-    const { size, steps, tries, batch, redirect, objective } = this.#inversion
+    const { size, steps, tries, batch, redirect, objective, image } = this.#inversion
     const { channels } = this.#layer
+    if (this.#inversion.start && starts === undefined) throw new Error('this inversion needs pictures to start from')
     if (objective.whiten && !whitening) throw new Error('this objective needs a whitening matrix')
     const hashes = Array.from({ length: batch }, (_, icon) =>
       hashOf(directions.subarray(icon * channels, (icon + 1) * channels)),
     )
-    const spectrum = startingSpectrum(size, seed, attempt, hashes)
+    const spectrum =
+      starts instanceof Float32Array
+        ? spectraOf(starts, size, batch, image)
+        : startingSpectrum(size, seed, attempt, hashes)
     const zeros = float32(spectrum.dims)
     const offset = this.#offset(mean)
     const target = float32(

@@ -14,13 +14,21 @@ export interface InverterParams {
 /** The shards of one runtime that invert a batch together. */
 export class ShardedInverter {
   readonly #channels: number
+  /** Edge of the icons. */
+  readonly #size: number
   readonly #shardSize: number
   readonly #shards: readonly Shard[]
   /** The runtime of the icons. */
   readonly identity: RuntimeIdentity
 
-  private constructor(channels: number, shardSize: number, shards: readonly Shard[], identity: RuntimeIdentity) {
-    this.#channels = channels
+  private constructor(
+    { layer, inversion }: Pick<InverterParams, 'layer' | 'inversion'>,
+    shardSize: number,
+    shards: readonly Shard[],
+    identity: RuntimeIdentity,
+  ) {
+    this.#channels = layer.channels
+    this.#size = inversion.size
     this.#shardSize = shardSize
     this.#shards = shards
     this.identity = identity
@@ -35,7 +43,7 @@ export class ShardedInverter {
     const shardSize = Math.ceil(batch / runtimes.length)
     const pending = runtimes.map(shard => Shard.create(classifier, shard, layer, { ...inversion, batch: shardSize }))
     try {
-      return new ShardedInverter(layer.channels, shardSize, await Promise.all(pending), runtime.identity)
+      return new ShardedInverter({ layer, inversion }, shardSize, await Promise.all(pending), runtime.identity)
     } catch (error) {
       // The shards that were created have weights in memory.
       for (const shard of await Promise.allSettled(pending))
@@ -55,15 +63,18 @@ export class ShardedInverter {
     const length = this.#shardSize * this.#channels
     const shares = this.#shards.flatMap((shard, i) => {
       const part = directions.subarray(i * length, (i + 1) * length)
-      return part.length > 0 ? [{ shard, directions: this.#padded(part) }] : []
+      const starts = startsOf(options, count, i * this.#shardSize, (i + 1) * this.#shardSize)
+      const padded = { directions: this.#padded(part, this.#channels), starts: this.#paddedStarts(starts) }
+      return part.length > 0 ? [{ shard, ...padded }] : []
     })
     // Shards run at the same speed; the slowest determines the progress of the batch.
     const done = shares.map(() => 0)
     const report = options.report
     const results = await Promise.all(
-      shares.map(({ shard, directions }, i) =>
+      shares.map(({ shard, directions, starts }, i) =>
         shard.start(directions, start, {
           ...options,
+          starts,
           report: progress => {
             const before = Math.min(...done)
             done[i] = progress.done
@@ -79,14 +90,31 @@ export class ShardedInverter {
     await Promise.all(this.#shards.map(shard => shard.release()))
   }
 
-  /** The directions of a complete shard, padded with the last one. */
-  #padded(directions: Float32Array): Float32Array {
-    const length = this.#shardSize * this.#channels
-    if (directions.length === length) return directions
+  /** The rows of a complete shard, padded with the last one. */
+  #padded(rows: Float32Array, width: number): Float32Array {
+    const length = this.#shardSize * width
+    if (rows.length === length) return rows
     const padded = new Float32Array(length)
-    padded.set(directions)
-    const last = directions.subarray(-this.#channels)
-    for (let at = directions.length; at < length; at += this.#channels) padded.set(last, at)
+    padded.set(rows)
+    const last = rows.subarray(-width)
+    for (let at = rows.length; at < length; at += width) padded.set(last, at)
     return padded
   }
+
+  #paddedStarts(starts: InvertOptions['starts']): InvertOptions['starts'] {
+    if (!(starts instanceof Float32Array) || starts.length === 0) return starts
+    return this.#padded(starts, 3 * this.#size ** 2)
+  }
+}
+
+/** The pictures of some of the icons to start from. @param count of all icons */
+export const startsOf = (
+  { starts }: Pick<InvertOptions, 'starts'>,
+  count: number,
+  from: number,
+  to: number,
+): InvertOptions['starts'] => {
+  if (!(starts instanceof Float32Array)) return starts
+  const width = starts.length / count
+  return starts.subarray(from * width, to * width)
 }

@@ -12,13 +12,14 @@ export async function stepTimes(
   inverter: Inverter,
   directions: Float32Array,
   steps: number,
-  { seed, signal }: Pick<InvertOptions, 'seed'> & { readonly signal: AbortSignal },
+  { seed, starts, signal }: Pick<InvertOptions, 'seed' | 'starts'> & { readonly signal: AbortSignal },
 ): Promise<readonly number[]> {
   const finished = new AbortController()
   const times: number[] = []
   try {
     await inverter.invert(directions, {
       seed,
+      starts,
       signal: AbortSignal.any([signal, finished.signal]),
       report: () => {
         times.push(performance.now())

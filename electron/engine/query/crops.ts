@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SampleCrop } from '../../contract/atlas.ts'
+import { type RankedSample, rankedSamples } from '../layout/ranked-samples.ts'
 import { type Extent, Input, inputSize } from '../model/sidecar.ts'
 import { foldersById, pathOf, stateOf } from '../photographs/read.ts'
 import { centreOf, unitAt } from '../sampling/positions.ts'
@@ -12,7 +13,6 @@ import { type Sample, samplesAt } from '../store/samples.ts'
 import { samplesOfCell } from './atlas-records.ts'
 import { inputOf, type LayerRecord, layerRecord, requireModel } from './model-records.ts'
 import type { Project } from './project.ts'
-import { type RankedSample, rankedSamples } from './ranked-samples.ts'
 
 interface CellPlace {
   readonly grid: number

@@ -3,6 +3,7 @@ import { MIN_PHOTOGRAPHS } from '../../contract/inference.ts'
 import type { SelectionClass, SelectionSummary } from '../../contract/selection.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
 import { photographsOf } from '../class-atlas/photographs.ts'
+import { rankedSamples } from '../layout/ranked-samples.ts'
 import { clusterMean } from '../statistics/cluster-robust.ts'
 import { skewedInterval } from '../statistics/skewness.ts'
 import { denseRows, requireActivations } from '../store/activations.ts'
@@ -14,7 +15,6 @@ import { classColumns } from './class-columns.ts'
 import { cropsOfSamples } from './crops.ts'
 import { labelsOf, modelOf } from './model-records.ts'
 import type { Project } from './project.ts'
-import { rankedSamples } from './ranked-samples.ts'
 
 /** Samples whose activations are read to find those nearest to the mean: about 40 MB of a layer of 512 channels. */
 const COMPARED = 20_000

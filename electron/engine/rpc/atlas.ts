@@ -9,6 +9,7 @@ import { storeLabels } from '../atlas/cell-labels.ts'
 import { estimateBuild } from '../atlas/estimate.ts'
 import { fillActivations } from '../atlas/icon-fidelity.ts'
 import { ATLAS_STABILITY, repeatable } from '../atlas/stability.ts'
+import { startOfAtlas } from '../atlas/start-record.ts'
 import { findLayer } from '../model/layers.ts'
 import { cellsOf, positionsOf, requireAtlas } from '../query/atlas-records.ts'
 import { attributionOfCells } from '../query/attribution.ts'
@@ -162,6 +163,7 @@ export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonl
     stability: stabilityOfLayout(db, layout.id),
     preset: preset.name,
     seed: preset.seed,
+    start: startOfAtlas(atlas),
     createdAt: atlas.created,
     outdated: outdated(db, atlas) ?? null,
     grids: grids.map(({ grid, shown, cells, samplesShown, finished }) => ({

@@ -3,6 +3,7 @@ import type { CellLabel } from '../../contract/cell-labels.ts'
 import { UserError } from '../../contract/errors.ts'
 import { linkedCells, notLinked, samplesIn } from '../../contract/linked-cells.ts'
 import type { CellRef, ClassValue, GridRef } from '../../contract/values.ts'
+import { startOfIcon } from '../atlas/start-record.ts'
 import { HIDDEN, OUTSIDE } from '../layout/cell-sums.ts'
 import { cellsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
 import { topOf } from '../query/cell-classes.ts'
@@ -162,6 +163,7 @@ async function detail(
       preset: named.name,
       steps: named.steps,
       seed: named.seed,
+      start: icon ? startOfIcon(icon) : '',
       runtime: icon ? runtimeText(icon.runtime) : '',
       license: record ? describedOf(record).license : 'unknown',
     },

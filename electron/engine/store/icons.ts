@@ -57,6 +57,10 @@ const countIcons = query<{ atlas: number }, { awaited: number; finished: number 
     count(DISTINCT iif(json_extract(icons.preset, '$.draft') = 1, NULL, icons.key)) AS finished
   FROM cells LEFT JOIN icons ON icons.key = cells.icon WHERE atlas = @atlas
 `)
+const countFewPhotographs = query<{ atlas: number }, { icons: number }>(`
+  SELECT count(DISTINCT icons.key) AS icons FROM cells JOIN icons ON icons.key = cells.icon
+  WHERE atlas = @atlas AND json_extract(icons.preset, '$.startedFromNoise') IS NOT NULL
+`)
 const removeUnused = command<None>(`
   DELETE FROM icons WHERE NOT EXISTS (SELECT 1 FROM cells WHERE cells.icon = icons.key)
 `)
@@ -105,6 +109,9 @@ export const failedIcons = (db: Readable, atlas: number): FailedIcon[] => db.all
 /** Number of distinct icons of the cells of an atlas, and of those that are finished; drafts are not. */
 export const iconCounts = (db: Readable, atlas: number): { readonly awaited: number; readonly finished: number } =>
   db.one(countIcons, { atlas })!
+
+/** Icons of an atlas that started from noise, because their cells have too few photographs for the start of the inversion. */
+export const iconsFromNoise = (db: Readable, atlas: number): number => db.one(countFewPhotographs, { atlas })!.icons
 
 /** Stores a batch of icons, all or none; a finished icon replaces the draft with the same key. */
 export const putIcons = (db: Writable, icons: readonly Icon[]): void =>

@@ -74,9 +74,11 @@ export function iconsByWorkers(
     get room() {
       return workers.room
     },
-    make: async (directions, { seed, whitening, mean, signal, priority }) => {
+    make: async (directions, { seed, whitening, mean, starts, signal, priority }) => {
       const shared = [whitening?.matrix, mean].flatMap(values => (values ? [bytesOf(values)] : []))
       const count = directions.length / layer.channels
+      if (inversion.start && starts === undefined) throw new Error('this inversion needs pictures to start from')
+      const pictures = starts instanceof Float32Array ? [bytesOf(starts)] : []
       const order: Order<readonly MadeIcon[]> = {
         unit: {
           kind: 'icons',
@@ -89,9 +91,10 @@ export function iconsByWorkers(
           directions: partOf(bytesOf(directions)),
           whitening: whitening ? partOf(bytesOf(whitening.matrix)) : null,
           mean: mean ? partOf(bytesOf(mean)) : null,
+          ...(pictures[0] && { starts: partOf(pictures[0]) }),
         },
         classifier,
-        contents: async () => [bytesOf(directions)],
+        contents: async () => [bytesOf(directions), ...pictures],
         shared,
         items: count,
         resultBytes: 2 ** 16 + count * (mostBytes(sized.size) + 4 * layer.channels + 2 ** 10),
@@ -146,7 +149,9 @@ async function performIcons(
 ): Promise<Buffer> {
   if (unit.directions.bytes !== 4 * unit.count * unit.channels || unit.count > unit.inversion.batch)
     throw new UserError('the directions of the unit are of another number or length than it says')
-  const { channels, seed } = unit
+  const { channels, seed, starts } = unit
+  if (starts && starts.bytes !== 12 * unit.count * inverter.inversion.size ** 2)
+    throw new UserError('the pictures to start from are of another number or size than the unit says')
   const matrix = unit.whitening && asFloat64(await content(unit.whitening))
   const mean = unit.mean && asFloat32(await content(unit.mean))
   const icons = await withPictures(
@@ -155,6 +160,7 @@ async function performIcons(
       signal,
       ...(matrix && { whitening: { channels, matrix } }),
       ...(mean && { mean }),
+      starts: starts ? asFloat32(await content(starts)) : 'noise',
     }),
   )
   const numbers = Float64Array.from(icons.flatMap(icon => [icon.fidelity, icon.robustFidelity, icon.objective]))

@@ -50,6 +50,8 @@ const Icons = z.strictObject({
   whitening: Part.nullable(),
   /** Float32 [channels], where the objective subtracts a share of it. */
   mean: Part.nullable(),
+  /** Float32 [count, size, size, 3]: the pictures that the icons start from; absent: they start from noise. */
+  starts: Part.optional(),
 })
 
 /** Photographs to be sampled at some layers, with their attributions. */
@@ -118,7 +120,10 @@ export type TrialsUnit = z.infer<typeof Trials>
 /** The contents that a unit names: its own, then those that other units have too. */
 export const partsOf = (unit: Unit): { readonly own: readonly Part[]; readonly shared: readonly Part[] } => {
   if (unit.kind === 'icons')
-    return { own: [unit.directions], shared: [unit.whitening, unit.mean].filter(part => part !== null) }
+    return {
+      own: [unit.directions, ...(unit.starts ? [unit.starts] : [])],
+      shared: [unit.whitening, unit.mean].filter(part => part !== null),
+    }
   return {
     own: unit.photographs.map(({ sha256, bytes }) => ({ sha256, bytes })),
     shared: unit.kind === 'trials' ? unit.patches.map(({ picture }) => picture) : [],

@@ -231,6 +231,7 @@ describe('which atlas is shown', () => {
     method: 'tsne',
     preset: 'draft',
     seed: 0,
+    start: 'noise' as const,
     createdAt: id,
     quality: null,
     layout: 'aa',

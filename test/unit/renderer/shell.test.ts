@@ -198,6 +198,8 @@ describe('the plan of an atlas', () => {
     expect(plan.folders).toEqual([3])
     expect('steps' in plan).toBe(false)
     expect(AtlasPlan.parse(planOf({ ...form, steps: '64' }, model, [folder])).steps).toBe(64)
+    expect('start' in plan).toBe(false)
+    expect(AtlasPlan.parse(planOf({ ...form, start: 'photographs' }, model, [folder])).start).toBe('photographs')
   })
   it.each([
     [0, 1, '10, 20'],
@@ -225,6 +227,7 @@ describe('the caption of a figure', () => {
     method: 'umap',
     preset: 'atlas',
     seed: 7,
+    start: 'noise' as const,
     createdAt: 0,
     quality: null,
     layout: 'aa',

@@ -49,6 +49,7 @@ const syntheticAtlas: AtlasSummary = {
   stability: null,
   preset: 'atlas',
   seed: 0,
+  start: 'noise' as const,
   createdAt: 0,
   outdated: null,
   grids: [{ grid: 10, shown: 10, total: 12, samplesShown: 90, finished: 10 }],

@@ -8,6 +8,7 @@ import { stabilityOfShown } from '../../atlas/cell-stability.ts'
 import { gridPicture, nativeCell, nearestSamples, type ShownCell, shownCells } from '../../atlas/export.ts'
 import { fidelityOfGrid, type GridFidelity } from '../../atlas/icon-fidelity.ts'
 import { LIGHT_BACKGROUND, largestCell } from '../../atlas/picture.ts'
+import { startOfIcon } from '../../atlas/start-record.ts'
 import { BOUNDS } from '../../bounds/bounds.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
@@ -207,7 +208,7 @@ function describe(
       robustFidelity: inverted?.robustFidelity ?? null,
       stability: stability?.[place] ?? null,
       fidelityRank: fidelity.ranks.get(i * grid + j) ?? null,
-      icon: { key: icon, status: inverted?.status ?? 'waiting' },
+      icon: { key: icon, status: inverted?.status ?? 'waiting', start: inverted ? startOfIcon(inverted) : null },
       nearest: nearest[place]!,
     }
   })

@@ -1,5 +1,5 @@
-import { distanceOf } from '../layout/samples.ts'
 import { dot } from '../vectors/cosine.ts'
+import { distanceOf } from './samples.ts'
 
 export interface RankedSample {
   readonly sample: number
