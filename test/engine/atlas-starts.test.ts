@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startOfAtlas, startOfIcon } from '../../electron/engine/atlas/start-record.ts'
+import { classParams } from '../../electron/engine/class-atlas/order.ts'
 import { listAtlases } from '../../electron/engine/store/atlases.ts'
 import { listCells } from '../../electron/engine/store/cells.ts'
 import { findIcon } from '../../electron/engine/store/icons.ts'
@@ -111,6 +112,18 @@ describe('icons that start from photographs', () => {
     const made = await portolan(order)
     expect(made.status, made.err).toBe(0)
     expect(Outcome.parse(JSON.parse(made.out)).atlases[0]!.start).toBe('photographs')
+  })
+
+  test('are of full atlases only: a class atlas of one starts from noise', () => {
+    const { record } = iconsOf('noise.portolan', 1, 2)
+    const { inversion, preset } = classParams(record, {
+      ...{ class: 0, grids: [2], minSamples: 1, layoutSeed: 0, preset: null, steps: null },
+      filter: { rank: 1, magnitude: null, sign: 'positive' },
+      layout: { method: 'umap', neighbours: 5, minDist: 0.1, metric: 'cosine' },
+    })
+    expect(preset).toBe('draft')
+    expect(inversion.steps).toBe(3)
+    expect(inversion).not.toHaveProperty('start')
   })
 
   test('are offered by name only', async () => {

@@ -241,5 +241,6 @@ describe('the caption of a figure', () => {
     expect(captionOf(atlas, 20, ['positive attribution: wok'])).toBe(
       'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; layout umap; icons atlas, seed 7; positive attribution: wok',
     )
+    expect(captionOf({ ...atlas, start: 'photographs' }, 20)).toMatch(/icons atlas, started from photographs, seed 7$/)
   })
 })
