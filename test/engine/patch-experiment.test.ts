@@ -245,7 +245,7 @@ describe('an experiment', () => {
   it('is refused in a sentence when its plan is invalid', async () => {
     const { db, plan, experiment } = await begun('refused', { population: 'labelled' })
     await expect(run(db, experiment)).rejects.toThrow(
-      /none of 24 photographs is labelled as \d thing \d \(24 are of no known class: 24 in no folder named after a class\): add photographs, or choose another population or class/,
+      /none of 24 photographs is labelled as \d thing \d \(24 are of no known class: 24 in no sub-folder named after a class\): add photographs, or choose another population or class/,
     )
     expect(() => enterExperiment(db, { ...plan, target: plan.source }, [classifier])).toThrow(/the same class/)
     expect(() => enterExperiment(db, { ...plan, patches: [99] }, [classifier])).toThrow(

@@ -33,7 +33,7 @@ test('a project reports what is in it', async () => {
       available: true,
       images: 12,
       unreadable: [{ file: join(photographs, 'broken.jpg') }],
-      classless: [{ modelName: 'Net', images: 12, hints: '12 in no folder named after a class' }],
+      classless: [{ modelName: 'Net', images: 12, hints: '12 in no sub-folder named after a class' }],
     },
   ])
   const [info] = await engine.call('models.list', {})

@@ -146,7 +146,7 @@ test('hints in paths of photographs without a class are counted', () => {
     [null, 1],
   ])
   expect(unknownHintsText(unknown)).toBe(
-    '3 in "crane", the name of 2 classes; 1 in "holiday", which names no class; 1 in no folder named after a class',
+    '3 in "crane", the name of 2 classes; 1 in "holiday", which names no class; 1 in no sub-folder named after a class',
   )
 })
 

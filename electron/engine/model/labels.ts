@@ -250,7 +250,7 @@ export function unknownHintsText(unknown: readonly UnknownHint[]): string {
     .slice(0, LISTED)
     .map(({ hint, photographs, classes }) =>
       hint === null
-        ? `${photographs} in no folder named after a class`
+        ? `${photographs} in no sub-folder named after a class`
         : `${photographs} in ${JSON.stringify(hint)}, ${classes.length === 0 ? 'which names no class' : `the name of ${classes.length} classes`}`,
     )
   return shown.join('; ') + (unknown.length > LISTED ? ` and ${unknown.length - LISTED} more` : '')
