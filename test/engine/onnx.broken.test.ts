@@ -42,6 +42,13 @@ const external = (location: string): Uint8Array =>
     ],
   })
 
+const inTraining = (input: string): onnx.INodeProto => ({
+  opType: 'BatchNormalization',
+  input: [input, 'w', 'w', 'w', 'w'],
+  output: ['y'],
+  attribute: [{ name: 'training_mode', type: AttributeProto.AttributeType.INT, i: 1 }],
+})
+
 /** A file of each kind that the table names. */
 function make(made: string): Uint8Array {
   const text = (content: string) => new TextEncoder().encode(content)
@@ -82,16 +89,8 @@ function make(made: string): Uint8Array {
     'missing output': () => model({ output: [value('elsewhere')] }),
     'no output': () => model({ output: [] }),
     misfit: () => model({ initializer: [{ ...weights, dims: [4], rawData: new Uint8Array(16) }] }),
-    'training mode': () => {
-      const training = { name: 'training_mode', type: AttributeProto.AttributeType.INT, i: 1 }
-      const node = {
-        opType: 'BatchNormalization',
-        input: ['data', 'w', 'w', 'w', 'w'],
-        output: ['y'],
-        attribute: [training],
-      }
-      return model({ node: [node] })
-    },
+    'training mode': () => model({ node: [inTraining('data')] }),
+    'weights standardised': () => model({ node: [inTraining('w')] }),
     'random activations': () =>
       model({
         node: [{ opType: 'Dropout', input: ['data', 'ratio', 'on'], output: ['y'] }],

@@ -174,7 +174,14 @@ export const RULES: readonly Rule[] = [
       if (attribute(node, 'spatial', 'int', 1) === 0)
         return context.refuse(node, 'normalises every position separately (spatial = 0)')
       if (attribute(node, 'training_mode', 'int', 0) === 1)
-        return context.refuse(node, 'is in training mode', 'export the model in inference mode (model.eval())')
+        // PyTorch's layers that standardise their own weights do so in inference mode, too, by a batch_norm of the weights.
+        return context.constant(node.inputs[0]!)
+          ? context.refuse(
+              node,
+              'standardises weights in training mode',
+              'put the standardised weights into ordinary layers before the export; inference mode (model.eval()) alone does not',
+            )
+          : context.refuse(node, 'is in training mode', 'export the model in inference mode (model.eval())')
       return [
         {
           ...node,
