@@ -16,7 +16,19 @@ inline uint32_t sampled(const float* shares, uint32_t epoch) {
   return wasm_i32x4_bitmask(wasm_f32x4_gt(after, before));
 }
 
-/** Of each edge that is sampled. */
+/** Parts of an epoch, over which its edges are spread. */
+constexpr uint32_t SUB_STEPS = 2;
+
+/** The sub-step of an epoch in which an edge moves both of its ends, whichever of them comes first. */
+inline uint32_t sub_step_of(uint32_t one, uint32_t other, uint32_t epoch) {
+  const uint32_t low = one < other ? one : other;
+  const uint32_t high = one < other ? other : one;
+  uint32_t mixed = low * 0x9e3779b1u ^ (high * 0x85ebca77u + epoch * 0xc2b2ae3du);
+  mixed = (mixed ^ mixed >> 15) * 0x2c1b3c6du;
+  return (mixed ^ mixed >> 13) % SUB_STEPS;
+}
+
+/** Of each edge that is sampled, for each of its ends. */
 constexpr int NEGATIVES = 5;
 
 /** What samples move by in a sub-step. */
@@ -31,24 +43,24 @@ struct Surroundings {
   const Pool<D>& pool;
   Similarity similarity;
   uint32_t epoch;
+  uint32_t step;
   float rate;
 };
 
 /**
- * Samples that move side by side, one in each lane, while all others rest. A sample moves by the forces of its sampled edges
- * and of their negative samples, one after the other; a lane whose sample is finished takes the next.
+ * Samples that move side by side, one in each lane, from where all others were before. A sample moves by the forces of its
+ * sampled edges and of their negative samples, one after the other; a lane whose sample is finished takes the next.
  */
 template <int D>
 class Movers {
  public:
   /**
-   * Moves the samples first, first + step, … below `end`.
+   * Moves the samples from `first` to `end` − 1.
    * Not inlined: an engine replaces a function by its optimised code when it is called again, not in the middle of a loop.
    * @param next [n, D], where the moved positions are written
    */
-  [[gnu::noinline]] void move(const Surroundings<D>& around, uint32_t first, uint32_t step, uint32_t end, Stream random, float* next) {
+  [[gnu::noinline]] void move(const Surroundings<D>& around, uint32_t first, uint32_t end, Stream random, float* next) {
     waiting_ = first;
-    step_ = step;
     end_ = end;
     next_ = next;
     moving_ = LANES;
@@ -83,13 +95,13 @@ class Movers {
       }
     }
     const Similarity similarity = around.similarity;
-    // The edge is in both rows, and umap-learn moves both of its ends each time.
-    for (int end = 0; end < 2; end++)
-      for (uint32_t v = 0; v < VECTORS; v++)
-        moved[v].move(others[v], rates[v], [&](v128_t squared) { return similarity.attraction(squared); });
+    // The edge is in both rows, and umap-learn moves both of its ends for each.
+    for (uint32_t v = 0; v < VECTORS; v++)
+      moved[v].move(others[v], wasm_f32x4_add(rates[v], rates[v]), [&](v128_t squared) { return similarity.attraction(squared); });
     for (int s = 0; s < NEGATIVES; s++)
       for (uint32_t v = 0; v < VECTORS; v++)
-        moved[v].move(around.pool.draw(random), rates[v], [&](v128_t squared) { return similarity.repulsion(squared); });
+        moved[v].move(around.pool.draw(random), rates[v],
+                      [&](v128_t squared) { return similarity.repulsion(squared); });
     for (uint32_t v = 0; v < VECTORS; v++)
       for (int d = 0; d < D; d++) wasm_v128_store(x_[d] + 4 * v, moved[v].x[d]);
   }
@@ -111,7 +123,7 @@ class Movers {
   void take(const Surroundings<D>& around, uint32_t lane) {
     for (; waiting_ < end_; put(lane)) {
       const uint32_t sample = waiting_;
-      waiting_ += step_;
+      waiting_++;
       sample_[lane] = sample;
       rates_[lane] = around.rate;
       for (int d = 0; d < D; d++) x_[d][lane] = around.at[sample * D + d];
@@ -132,17 +144,19 @@ class Movers {
     for (int d = 0; d < D; d++) next_[sample_[lane] * D + d] = x_[d][lane];
   }
 
-  /** Gathers the lane's next sampled edges. @returns whether there are any */
+  /** Gathers the lane's next sampled edges of the sub-step. @returns whether there are any */
   bool gather(const Surroundings<D>& around, uint32_t lane) {
+    const uint32_t sample = sample_[lane];
     uint32_t found = 0;
     uint32_t entry = row_[lane];
     const uint32_t end = row_end_[lane];
     for (; entry < end && found + 4 <= GATHERED; entry += 4) {
       uint32_t due = sampled(around.shares + entry, around.epoch);
       if (end - entry < 4) due &= (1u << (end - entry)) - 1;
-      for (uint32_t e = 0; e < 4; e++) {
-        others_[lane][found] = around.columns[entry + e];
-        found += due >> e & 1;
+      for (; due != 0; due &= due - 1) {
+        const uint32_t other = around.columns[entry + __builtin_ctz(due)];
+        others_[lane][found] = other;
+        found += sub_step_of(sample, other, around.epoch) == around.step;
       }
     }
     row_[lane] = entry;
@@ -152,7 +166,6 @@ class Movers {
   }
 
   uint32_t waiting_;
-  uint32_t step_;
   uint32_t end_;
   float* next_;
   /** Lanes that have a sample. */

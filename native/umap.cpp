@@ -2,10 +2,11 @@
  * The optimisation of UMAP (McInnes, Healy and Melville 2018, §3.2) in one and two dimensions, of one view of the samples
  * or of several that are held together by springs.
  *
- * Each thread owns groups of samples and moves no others. An epoch has SUB_STEPS sub-steps; in each, one sample in SUB_STEPS
- * moves by the forces of its edges and negative samples, one after the other, while all others rest: close to the sequential
- * algorithm, in which every force sees all earlier moves, and yet the same for any number of threads. The samples of a group
- * that move in a sub-step do so side by side, each in a lane.
+ * Each thread owns groups of samples and moves no others. An epoch has SUB_STEPS sub-steps, over which the edges are spread;
+ * in each, every sample moves by its edges of that sub-step and by negative samples, one after the other, from where all others
+ * were before: the same for any number of threads. Both ends of an edge move in the same sub-step, by opposite forces, as in the
+ * sequential algorithm. Where one end moves and the other rests, the middle of the two moves as well, and at a rate of 1 these
+ * random moves add up: maps of several seeds then differ ten times as much (Procrustes .3 in place of .03, 10,000 samples).
  */
 #include <stdint.h>
 
@@ -19,13 +20,12 @@ using namespace portolan;
 
 namespace {
 
-constexpr uint32_t SUB_STEPS = 4;
-/** Samples that follow each other, of which each sub-step moves one in SUB_STEPS side by side. */
+/** Samples that follow each other and share a stream of random numbers. */
 constexpr uint32_t GROUP = 512;
 /** Of the way to an adjacent view's position, at most: two views then meet halfway. Beyond all of it each would overshoot the other. */
 constexpr float MAX_PULL = 0.5f;
 /** Groups whose negative samples are from one pool. */
-constexpr uint32_t GROUPS_OF_A_POOL = 32;
+constexpr uint32_t GROUPS_OF_A_POOL = 8;
 
 }  // namespace
 
@@ -68,14 +68,14 @@ namespace {
 template <int D>
 void sub_step(const Optimisation& o, const View& view, Pool<D>& pool, uint64_t seed, uint32_t epoch, uint32_t step, Part groups,
               float rate) {
-  const Surroundings<D> around{view.starts, view.columns, view.shares, view.at, pool, o.similarity, epoch, rate};
+  const Surroundings<D> around{view.starts, view.columns, view.shares, view.at, pool, o.similarity, epoch, step, rate};
   Movers<D> movers;
   for (uint32_t group = groups.from; group < groups.to; group++) {
     if (group == groups.from || group % GROUPS_OF_A_POOL == 0)
       pool.fill(view.at, o.n, Stream(~seed, epoch * SUB_STEPS + step, group / GROUPS_OF_A_POOL));
     const uint32_t from = group * GROUP;
     const uint32_t end = from + GROUP < o.n ? from + GROUP : o.n;
-    movers.move(around, from + step, SUB_STEPS, end, Stream(seed, epoch * SUB_STEPS + step, group), view.next);
+    movers.move(around, from, end, Stream(seed, epoch * SUB_STEPS + step, group), view.next);
   }
 }
 
@@ -113,8 +113,7 @@ int run(const Optimisation& o, int thread, int threads, uint32_t from, uint32_t 
       for (uint32_t v = 0; v < o.views; v++) sub_step<D>(o, o.view[v], pool, seed, epoch, step, groups, rate);
       if (!together(o.barrier, threads)) return 1;
       for (uint32_t v = 0; v < o.views; v++)
-        for (uint32_t i = part.from + step; i < part.to; i += SUB_STEPS)
-          for (int d = 0; d < D; d++) o.view[v].at[i * D + d] = o.view[v].next[i * D + d];
+        for (uint32_t i = part.from * D; i < part.to * D; i++) o.view[v].at[i] = o.view[v].next[i];
       if (!together(o.barrier, threads)) return 1;
     }
     if (o.views < 2) continue;
