@@ -95,13 +95,12 @@ class Movers {
       }
     }
     const Similarity similarity = around.similarity;
-    // The edge is in both rows, and umap-learn moves both of its ends for each.
+    // Twice the force: the edge is in both rows, and umap-learn moves both of its ends for each.
     for (uint32_t v = 0; v < VECTORS; v++)
       moved[v].move(others[v], wasm_f32x4_add(rates[v], rates[v]), [&](v128_t squared) { return similarity.attraction(squared); });
     for (int s = 0; s < NEGATIVES; s++)
       for (uint32_t v = 0; v < VECTORS; v++)
-        moved[v].move(around.pool.draw(random), rates[v],
-                      [&](v128_t squared) { return similarity.repulsion(squared); });
+        moved[v].move(around.pool.draw(random), rates[v], [&](v128_t squared) { return similarity.repulsion(squared); });
     for (uint32_t v = 0; v < VECTORS; v++)
       for (int d = 0; d < D; d++) wasm_v128_store(x_[d] + 4 * v, moved[v].x[d]);
   }

@@ -4,13 +4,13 @@ import { UserError } from '../../electron/contract/errors.ts'
 import type { Start } from '../../electron/contract/inversion.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
-import { cropAround } from '../../electron/engine/atlas/starts.ts'
+import { cropAround, nearestPlaces } from '../../electron/engine/atlas/starts.ts'
 import { decodeImage } from '../../electron/engine/images/decode.ts'
 import { findImages } from '../../electron/engine/images/find.ts'
 import { blurredMean } from '../../electron/engine/inversion/start-picture.ts'
 import { CellMeans } from '../../electron/engine/layout/cell-means.ts'
 import { computeLayout } from '../../electron/engine/layout/compute.ts'
-import { gridOf } from '../../electron/engine/layout/grid.ts'
+import { gridOf, samplesByCell } from '../../electron/engine/layout/grid.ts'
 import { rankedSamples } from '../../electron/engine/layout/ranked-samples.ts'
 import type { Classifier, Layer } from '../../electron/engine/model/classifier.ts'
 import { centreOf } from '../../electron/engine/query/crop-tile.ts'
@@ -104,19 +104,19 @@ export async function cellsOfMap(of: Samples, layer: Layer): Promise<Targets> {
   means.feed(0, rows)
   const places = Array.from(grid.shown, cell => [Math.floor(cell / GRID), cell % GRID] as const)
   const directions = Float32Array.from(means.means())
+  const byCell = samplesByCell(grid)
   const startOf: Targets['startOf'] = async (cell, size, { crops, minimum, blur }) => {
-    const members = Uint32Array.from([...grid.cellOf.keys()].filter(s => grid.cellOf[s] === grid.shown[cell]))
+    const members = Uint32Array.from(byCell.get(grid.shown[cell]!)!)
     const own = new Float32Array(members.length * channels)
     for (const [row, s] of members.entries()) own.set(rows.subarray(s * channels, (s + 1) * channels), row * channels)
-    const nearest = new Map<string, Sample>()
-    for (const { sample } of rankedSamples(members, own, directions.slice(cell * channels, (cell + 1) * channels))) {
-      const place = of.samples[sample]!
-      if (!nearest.has(place.file)) nearest.set(place.file, place)
-    }
-    if (nearest.size < minimum) return undefined
-    const around = [...nearest.values()]
-      .slice(0, crops)
-      .map(sample => cropAround(sample.file, sample, { classifier: of.classifier, layer, size }))
+    const nearest = nearestPlaces(
+      rankedSamples(members, own, directions.slice(cell * channels, (cell + 1) * channels)),
+      sample => of.samples[sample]!,
+      ({ file }) => file,
+      crops,
+    )
+    if (nearest.length < minimum) return undefined
+    const around = nearest.map(sample => cropAround(sample.file, sample, { classifier: of.classifier, layer, size }))
     return blurredMean(await Promise.all(around), size, blur)
   }
   return { ...targetsOf(of, layer, directions, places), startOf }

@@ -108,10 +108,10 @@ describe('an inversion', () => {
       expect(another!.rgb).not.toEqual(a[1]!.rgb)
     })
 
-    test('is from noise where that is said, and never without being told', async () => {
+    test('is from noise on request, and throws without pictures or that request', async () => {
       const directions = directionsOf(layer, 2)
-      const [noise, told] = [await invert(directions), await from(directions, 'noise')]
-      expect(told.map(icon => icon.rgb)).toEqual(noise.map(icon => icon.rgb))
+      const [noise, requested] = [await invert(directions), await from(directions, 'noise')]
+      expect(requested.map(icon => icon.rgb)).toEqual(noise.map(icon => icon.rgb))
       await expect(from(directions, undefined)).rejects.toThrow(/pictures to start from/)
       await expect(from(directions, pictures)).rejects.toThrow(/as many pictures/)
     })

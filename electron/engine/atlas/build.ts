@@ -2,27 +2,27 @@ import type { AtlasParams } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { LayoutQuality } from '../../contract/layout.ts'
 import { requireInvertible } from '../inversion/layer-size.ts'
-import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
+import { statisticsFor } from '../inversion/statistics.ts'
 import type { JobContext } from '../jobs/context.ts'
 import { checkAligned } from '../layout/aligned.ts'
 import { checkLayoutSize } from '../layout/compute.ts'
 import { levelsOf } from '../layout/grid.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { enterPhotographs, missingSentence, type Photographs } from '../photographs/enter.ts'
-import { classifierKey, enterModel } from '../registry/enter.ts'
+import { enterModel } from '../registry/enter.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { findActivations } from '../store/activations.ts'
-import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas, listAtlases } from '../store/atlases.ts'
+import { type AtlasRecord, finishAtlas } from '../store/atlases.ts'
 import { listGrids, putCells } from '../store/cells.ts'
 import { type FailedIcon, failedIcons, iconCounts, iconsFromNoise } from '../store/icons.ts'
-import { contentKey, keyForm } from '../store/keys.ts'
-import { displacementOf, type LayoutRecord, layoutPositions, qualityOf } from '../store/layouts.ts'
+import { displacementOf, layoutPositions, qualityOf } from '../store/layouts.ts'
 import { findImage } from '../store/photographs.ts'
 import { findSampleSet, imagesOfSet, type SampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
 import type { Workers } from '../units/workers.ts'
 import { labelGrid, storedLabels } from './cell-labels.ts'
 import { cellsOf } from './cells.ts'
+import { adoptEarlier, earlierAtlas, enterAtlas } from './enter.ts'
 import { fillActivations, iconsWithoutActivation } from './icon-fidelity.ts'
 import { iconContext, makeIcons } from './icons.ts'
 import { existingLayout, layOut, layOutTogether } from './layout.ts'
@@ -239,8 +239,7 @@ async function atlasOf(
         const grids = sizes.map(size => [size, cellsOf(db, order, size)] as const)
         db.write(() => {
           for (const [size, cells] of grids) putCells(db, earlier.id, size, cells)
-          const its = classifierKey(classifier)
-          adoptAtlas(db, earlier.id, { key: atlasKey(layout, params, context, its), classifier: its })
+          adoptEarlier(db, earlier, classifier, layout, params, context)
         })
       },
     })
@@ -278,7 +277,7 @@ async function atlasOf(
   if (fromNoise > 0)
     job.log(
       'warning',
-      `${layer.name}: ${fromNoise} icons started from noise: fewer than ${params.inversion.start?.minimum} photographs are behind their cells`,
+      `${layer.name}: icons that started from noise, as fewer than ${params.inversion.start?.minimum} photographs are behind their cells: ${fromNoise}`,
     )
   // Icons of an earlier version, which did not store their activations.
   for (const size of sizes)
@@ -297,64 +296,4 @@ async function atlasOf(
     failed,
     fromNoise,
   }
-}
-
-/** Finds or adds the atlas of a layer, a layout and inversion parameters; its grids may be added one by one. */
-function enterAtlas(
-  db: Writable,
-  set: SampleSet,
-  classifier: Classifier,
-  layer: Layer,
-  layout: LayoutRecord,
-  params: AtlasParams,
-  { whitening: matrix }: LayerStatistics,
-  context: string,
-): AtlasRecord {
-  const { minSamples, attribution, preset, inversion } = params
-  const icons = inversion.start ? `${preset} from photographs` : preset
-  const its = classifierKey(classifier)
-  const key = atlasKey(layout, params, context, its)
-  return (
-    findAtlas(db, key) ??
-    addAtlas(db, {
-      key,
-      name: unusedName(db, [`${layer.name}, ${icons}`, `${layer.name}, ${icons}, ${layout.name}`], key),
-      set: set.id,
-      tensor: layer.tensor,
-      layer: layer.name,
-      layout: layout.id,
-      classifier: its,
-      attribution,
-      whitening: { ridge: params.ridge, shrinkage: matrix?.shrinkage ?? null, applied: matrix !== undefined },
-      preset: { name: preset, seed: params.seed, minSamples, ...inversion },
-      created: Date.now(),
-    })
-  )
-}
-
-/** The first name that no atlas of the project has; with the start of the key if all are taken. */
-function unusedName(db: Writable, names: readonly string[], key: string): string {
-  const taken = new Set(listAtlases(db).map(({ name }) => name))
-  return names.find(name => !taken.has(name)) ?? `${names[0]}, ${key.slice(0, 8)}`
-}
-
-const atlasKey = (
-  layout: LayoutRecord,
-  { minSamples, attribution }: AtlasParams,
-  icons: string,
-  classifier: string,
-): string => contentKey(keyForm({ atlas: 2, layout: layout.key, minSamples, attribution, icons, classifier }))
-
-/**
- * The same atlas as an earlier version stored it, without the logits in its key. Its cells are computed again; layout and
- * icons do not depend on the logits, and stay.
- */
-function earlierAtlas(
-  db: Writable,
-  layout: LayoutRecord,
-  { minSamples, attribution }: AtlasParams,
-  icons: string,
-): AtlasRecord | undefined {
-  const atlas = findAtlas(db, contentKey(keyForm({ atlas: 1, layout: layout.key, minSamples, attribution, icons })))
-  return atlas?.assumed === 1 ? atlas : undefined
 }

@@ -3,7 +3,7 @@ import { byClosedForm, closedForm } from '../attribution/closed-form.ts'
 import { hashOf } from '../inversion/shard.ts'
 import { CellAttribution, type CellAttributions, topClasses } from '../layout/cell-attribution.ts'
 import { CellMeans } from '../layout/cell-means.ts'
-import { type Grid, gridOf, meanPositions } from '../layout/grid.ts'
+import { type Grid, gridOf, meanPositions, samplesByCell } from '../layout/grid.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { classifierKey } from '../registry/enter.ts'
 import { float32Pages, requireActivations } from '../store/activations.ts'
@@ -53,16 +53,11 @@ export function cellsOf(db: Readable, order: CellOrder, size: number): Cell[] {
 }
 
 /**
- * What icons that start from photographs depend on beside their direction: the samples of each cell, as keys by cell. The key
- * of the set stands for its photographs and positions.
+ * What an icon that starts from photographs depends on beside its direction: the samples of its cell, as keys by cell. The key of
+ * their set identifies photographs and positions.
  */
-function photographsKeys({ cellOf }: Grid, { key }: SampleSet): ReadonlyMap<number, string> {
-  const samples = new Map<number, number[]>()
-  for (const [sample, cell] of cellOf.entries()) {
-    const its = samples.get(cell) ?? []
-    its.push(sample)
-    samples.set(cell, its)
-  }
+function photographsKeys(grid: Grid, { key }: SampleSet): ReadonlyMap<number, string> {
+  const samples = samplesByCell(grid)
   return new Map([...samples].map(([cell, its]) => [cell, contentKey({ set: key, samples: Uint32Array.from(its) })]))
 }
 

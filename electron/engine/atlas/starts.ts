@@ -5,8 +5,8 @@ import { decodeImage } from '../images/decode.ts'
 import type { ImageFile } from '../images/read.ts'
 import { Turns } from '../images/turns.ts'
 import { blurredMean } from '../inversion/start-picture.ts'
-import { lineOf } from '../layout/grid.ts'
-import { rankedSamples } from '../layout/ranked-samples.ts'
+import { gridOf, samplesByCell } from '../layout/grid.ts'
+import { type RankedSample, rankedSamples } from '../layout/ranked-samples.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { inputSize } from '../model/sidecar.ts'
 import { readPhotograph } from '../photographs/read.ts'
@@ -14,9 +14,9 @@ import { centreOf, type Position, unitAt } from '../sampling/positions.ts'
 import { denseRows, requireActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import type { PendingCell } from '../store/cells.ts'
-import { readSamples, type Sample } from '../store/samples.ts'
+import { layoutPositions } from '../store/layouts.ts'
+import { readSamples } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
-import { positionsInSet } from './positions.ts'
 
 /** The pictures that the icons of an atlas's cells start from. */
 export interface CellStarts {
@@ -41,11 +41,11 @@ export function cellStarts(
   layer: Layer,
   start: Start,
 ): CellStarts {
-  const positions = positionsInSet(db, atlas)
+  const positions = Float64Array.from(layoutPositions(db, atlas.layout))
   const samples = readSamples(db, atlas.set, 0, positions.length / 2)
   const grids = new Map<number, ReadonlyMap<number, readonly number[]>>()
   const behind = ({ grid, i, j }: PendingCell): readonly number[] => {
-    const cells = grids.get(grid) ?? samplesByCell(positions, grid)
+    const cells = grids.get(grid) ?? samplesByCell(gridOf(positions, grid, 1))
     grids.set(grid, cells)
     return cells.get(i * grid + j) ?? []
   }
@@ -59,13 +59,15 @@ export function cellStarts(
   const picture = async (cell: PendingCell, size: number, signal: AbortSignal): Promise<Float32Array> => {
     const matrix = requireActivations(db, atlas.set, atlas.tensor)
     const its = Uint32Array.from(behind(cell))
-    const nearest = new Map<number, Sample>()
-    for (const { sample } of rankedSamples(its, denseRows(db, matrix, its), cell.direction)) {
-      const place = samples[sample]!
-      if (nearest.size < start.crops && !nearest.has(place.image)) nearest.set(place.image, place)
-    }
+    const ranked = rankedSamples(its, denseRows(db, matrix, its), cell.direction)
+    const nearest = nearestPlaces(
+      ranked,
+      sample => samples[sample]!,
+      ({ image }) => image,
+      start.crops,
+    )
     const crops = await Promise.all(
-      [...nearest.values()].map(sample =>
+      nearest.map(sample =>
         turns.run(() => {
           signal.throwIfAborted()
           return readPhotograph(db, sample.image).then(photograph =>
@@ -91,18 +93,24 @@ export function cellStarts(
   }
 }
 
-/** The samples of each cell, ascending, by row · grid + column. */
-function samplesByCell(positions: Float32Array, grid: number): ReadonlyMap<number, readonly number[]> {
-  const cells = new Map<number, number[]>()
-  for (let sample = 0; sample < positions.length / 2; sample++) {
-    // Not in the atlas.
-    if (Number.isNaN(positions[2 * sample]!)) continue
-    const cell = lineOf(positions[2 * sample + 1]!, grid) * grid + lineOf(positions[2 * sample]!, grid)
-    const its = cells.get(cell) ?? []
-    its.push(sample)
-    cells.set(cell, its)
+/**
+ * The samples that a picture shows: of each photograph the nearest, and of those the nearest.
+ * @param placeOf      of a sample: where it is
+ * @param photographOf of a place: what identifies its photograph
+ */
+export function nearestPlaces<P>(
+  ranked: readonly RankedSample[],
+  placeOf: (sample: number) => P,
+  photographOf: (place: P) => number | string,
+  most: number,
+): P[] {
+  const nearest = new Map<number | string, P>()
+  for (const { sample } of ranked) {
+    if (nearest.size === most) break
+    const place = placeOf(sample)
+    if (!nearest.has(photographOf(place))) nearest.set(photographOf(place), place)
   }
-  return cells
+  return [...nearest.values()]
 }
 
 /**

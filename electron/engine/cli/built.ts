@@ -4,13 +4,13 @@ import { startOfAtlas } from '../atlas/start-record.ts'
 import type { JobResult } from '../jobs/run.ts'
 import { missingSentence } from '../photographs/enter.ts'
 import type { Outcome } from './output.ts'
-import { duration, grouped, table } from './text.ts'
+import { counted, duration, grouped, table } from './text.ts'
 
 /** What the icons of a layer started from, where that was not noise alone. */
 function startLine({ layer, atlas, icons, fromNoise }: BuiltAtlas): string[] {
   if (startOfAtlas(atlas) === 'noise') return []
   return [
-    `${layer}: ${grouped(icons - fromNoise)} icons started from photographs (the blurred mean of crops behind the cell)` +
+    `${layer}: ${counted(icons - fromNoise, 'icon')} started from photographs (the blurred mean of crops behind the cell)` +
       (fromNoise > 0 ? `, ${grouped(fromNoise)} from noise, as too few photographs are behind their cells` : ''),
   ]
 }

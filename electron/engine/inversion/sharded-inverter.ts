@@ -14,21 +14,13 @@ export interface InverterParams {
 /** The shards of one runtime that invert a batch together. */
 export class ShardedInverter {
   readonly #channels: number
-  /** Edge of the icons. */
-  readonly #size: number
   readonly #shardSize: number
   readonly #shards: readonly Shard[]
   /** The runtime of the icons. */
   readonly identity: RuntimeIdentity
 
-  private constructor(
-    { layer, inversion }: Pick<InverterParams, 'layer' | 'inversion'>,
-    shardSize: number,
-    shards: readonly Shard[],
-    identity: RuntimeIdentity,
-  ) {
-    this.#channels = layer.channels
-    this.#size = inversion.size
+  private constructor(channels: number, shardSize: number, shards: readonly Shard[], identity: RuntimeIdentity) {
+    this.#channels = channels
     this.#shardSize = shardSize
     this.#shards = shards
     this.identity = identity
@@ -43,7 +35,7 @@ export class ShardedInverter {
     const shardSize = Math.ceil(batch / runtimes.length)
     const pending = runtimes.map(shard => Shard.create(classifier, shard, layer, { ...inversion, batch: shardSize }))
     try {
-      return new ShardedInverter({ layer, inversion }, shardSize, await Promise.all(pending), runtime.identity)
+      return new ShardedInverter(layer.channels, shardSize, await Promise.all(pending), runtime.identity)
     } catch (error) {
       // The shards that were created have weights in memory.
       for (const shard of await Promise.allSettled(pending))
@@ -63,9 +55,16 @@ export class ShardedInverter {
     const length = this.#shardSize * this.#channels
     const shares = this.#shards.flatMap((shard, i) => {
       const part = directions.subarray(i * length, (i + 1) * length)
-      const starts = startsOf(options, count, i * this.#shardSize, (i + 1) * this.#shardSize)
-      const padded = { directions: this.#padded(part, this.#channels), starts: this.#paddedStarts(starts) }
-      return part.length > 0 ? [{ shard, ...padded }] : []
+      if (part.length === 0) return []
+      const own = part.length / this.#channels
+      const starts = startsOf(options, count, i * this.#shardSize, i * this.#shardSize + own)
+      return [
+        {
+          shard,
+          directions: this.#padded(part, own),
+          starts: starts instanceof Float32Array ? this.#padded(starts, own) : starts,
+        },
+      ]
     })
     // Shards run at the same speed; the slowest determines the progress of the batch.
     const done = shares.map(() => 0)
@@ -90,20 +89,16 @@ export class ShardedInverter {
     await Promise.all(this.#shards.map(shard => shard.release()))
   }
 
-  /** The rows of a complete shard, padded with the last one. */
-  #padded(rows: Float32Array, width: number): Float32Array {
+  /** The rows of a complete shard, padded with the last one. @param count of the rows that are there */
+  #padded(rows: Float32Array, count: number): Float32Array {
+    if (count === this.#shardSize) return rows
+    const width = rows.length / count
     const length = this.#shardSize * width
-    if (rows.length === length) return rows
     const padded = new Float32Array(length)
     padded.set(rows)
     const last = rows.subarray(-width)
     for (let at = rows.length; at < length; at += width) padded.set(last, at)
     return padded
-  }
-
-  #paddedStarts(starts: InvertOptions['starts']): InvertOptions['starts'] {
-    if (!(starts instanceof Float32Array) || starts.length === 0) return starts
-    return this.#padded(starts, 3 * this.#size ** 2)
   }
 }
 

@@ -61,7 +61,10 @@ const wavesOf = (size: number): Waves => ({
   sine: Float64Array.from({ length: size }, (_, k) => Math.sin((2 * Math.PI * k) / size)),
 })
 
-/** The two-dimensional Fourier transform of one colour, first along x, then along y. @returns [size, size/2+1] each */
+/**
+ * The two-dimensional Fourier transform of one colour, first along x, then along y, as sums: edges of icons are seldom powers of two.
+ * @returns [size, size/2+1] each
+ */
 function transformed(
   colours: Float64Array,
   colour: number,

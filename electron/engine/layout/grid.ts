@@ -40,6 +40,10 @@ export const gridOf = (positions: Float64Array, size: number, minSamples: number
   return { size, minSamples, cellOf, counts, shown: Int32Array.from(shown), samplesShown }
 }
 
+/** The samples of each cell that has any, ascending. */
+export const samplesByCell = ({ cellOf }: Pick<Grid, 'cellOf'>): ReadonlyMap<number, readonly number[]> =>
+  Map.groupBy(cellOf.keys(), sample => cellOf[sample]!)
+
 /** The grids that `levelsOf` chooses from: each splits the cells of the one before in four. */
 const LEVELS = [10, 20, 40, 80, 160, 320]
 
