@@ -90,7 +90,6 @@ function make(made: string): Uint8Array {
     'no output': () => model({ output: [] }),
     misfit: () => model({ initializer: [{ ...weights, dims: [4], rawData: new Uint8Array(16) }] }),
     'training mode': () => model({ node: [inTraining('data')] }),
-    'weights standardised': () => model({ node: [inTraining('w')] }),
     'random activations': () =>
       model({
         node: [{ opType: 'Dropout', input: ['data', 'ratio', 'on'], output: ['y'] }],

@@ -9,6 +9,7 @@ import { gradient, gradientOf } from '../../electron/engine/autodiff/reverse.ts'
 import type { Classifier, Layer } from '../../electron/engine/model/classifier.ts'
 import { loadLogits } from '../../electron/engine/model/classify.ts'
 import { readModel } from '../../electron/engine/model/file.ts'
+import { atInputSize } from '../../electron/engine/model/free-size.ts'
 import { proposeSidecar } from '../../electron/engine/model/init.ts'
 import { classifierOf } from '../../electron/engine/model/load.ts'
 import { BYTES, prepare } from '../../electron/engine/model/preprocess.ts'
@@ -129,8 +130,8 @@ async function gradientError(
   { edge, classes }: Reference,
   expected: string,
 ): Promise<number> {
-  const { graph, input, logits, labels } = classifier
-  const back = lower(gradient(graph, { ...EXACT, of: logits, seed: 'upstream', wrt: [input] }))
+  const { input, logits, labels } = classifier
+  const back = lower(gradient(atInputSize(classifier, [logits]), { ...EXACT, of: logits, seed: 'upstream', wrt: [input] }))
   const one = float32([1, labels.length])
   one.data[classes[1]] = 1
   const image = float32([1, 3, edge, edge], prepare(bytes.subarray(0, 3 * edge * edge), classifier.preprocessing))

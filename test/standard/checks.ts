@@ -1,4 +1,5 @@
 import { UserError } from '../../electron/contract/errors.ts'
+import { lower } from '../../electron/engine/autodiff/lower.ts'
 import { CONSTANT, RULES } from '../../electron/engine/autodiff/rules/table.ts'
 import { decompose } from '../../electron/engine/onnx/decompose.ts'
 import type { Graph } from '../../electron/engine/onnx/graph.ts'
@@ -46,8 +47,9 @@ export const resultsIn =
   (run: RunTensors, refusal: (error: unknown) => boolean): Check =>
   async (graph, standard) => {
     try {
-      return compared(await run(graph, standard.inputs), standard)
+      return compared(await run(lower(graph), standard.inputs), standard)
     } catch (error) {
+      if (error instanceof UserError) return { kind: 'refused' }
       return refusal(error) ? UNSUPPORTED : wrong(String(error))
     }
   }

@@ -7,6 +7,7 @@ import { lrn, lrnGrad, lrnTangent } from './lowering/lrn.ts'
 import { maxPoolGrad } from './lowering/max-pool-grad.ts'
 import { maxPoolTangent } from './lowering/max-pool-tangent.ts'
 import { pickRows } from './lowering/pick-rows.ts'
+import { resize } from './lowering/resize.ts'
 import { Site } from './rule.ts'
 
 /** The lowerings of composites to standard ONNX. */
@@ -17,11 +18,12 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
   ['LRNGrad', lrnGrad],
   ['LRNTangent', lrnTangent],
   ['PickRows', pickRows],
+  ['Resize', resize],
 ])
 
 /**
- * Replaces the composites of a graph by standard ONNX, which every runtime supports, and LRN by operators that are fast
- * everywhere, so it is also useful for graphs without derivatives. All values of the graph keep their names.
+ * Replaces the composites of a graph by standard ONNX, which every runtime supports, LRN by operators that are fast
+ * everywhere, and Resize by products that are the same everywhere, so it is also useful for graphs without derivatives. All values of the graph keep their names.
  */
 export function lower(graph: Graph): Graph {
   if (!graph.nodes.some(node => LOWERINGS.has(node.op))) return graph

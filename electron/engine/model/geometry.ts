@@ -127,6 +127,7 @@ function through(
 ): Field {
   if (GLOBAL.has(node.op)) return { stride, size: Number.POSITIVE_INFINITY }
   if (node.op === 'MatMul') return { stride, size: size + summedOver(places.get(node.inputs[0]!)) * stride }
+  if (node.op === 'Resize') return resampled(node, { stride, size }, shapes)
   if (node.op === 'Slice') return sliced(node, { stride, size }, shapes, places)
   const kernel = kernelOf(node, shapes)
   if (!kernel) return { stride, size }
@@ -151,6 +152,16 @@ function summedOver(left: Place | undefined): number {
   const span = (of: 'rows' | 'columns') =>
     factors.filter(factor => factor.of === of).reduce((sum, { length, step }) => sum + (Number(length) - 1) * step, 0)
   return Math.max(span('rows'), span('columns'))
+}
+
+/** Positions that are closer or farther apart, each of a kernel around it: nearest, linear or cubic. */
+function resampled(node: Node, { stride, size }: Field, shapes: ReadonlyMap<string, Inferred>): Field {
+  const [from, to] = [node.inputs[0]!, node.outputs[0]!].map(name => shapes.get(name)?.shape.at(-2))
+  if (typeof from !== 'number' || typeof to !== 'number' || to === 0) return { stride, size }
+  const mode = attribute(node, 'mode', 'string', 'nearest')
+  const reach = { nearest: 0, linear: 1, cubic: 3 }[mode] ?? 0
+  const wide = attribute(node, 'antialias', 'int', 0) === 1 ? Math.max(1, from / to) : 1
+  return { stride: (stride * from) / to, size: size + Math.ceil(reach * wide) * stride }
 }
 
 /** A slice of every n-th row from a first one on; its columns are taken alike, often by a slice of their own. */

@@ -52,6 +52,12 @@ const KNOWN: readonly (readonly [operators: string, attributes: string])[] = [
   ['AveragePool', 'auto_pad ceil_mode count_include_pad dilations kernel_shape pads strides'],
   ['LpPool', 'auto_pad ceil_mode dilations kernel_shape p pads strides'],
   ['GlobalLpPool', 'p'],
+  ['Upsample', 'mode scales width_scale height_scale'],
+  [
+    'Resize',
+    'antialias axes coordinate_transformation_mode cubic_coeff_a exclude_outside extrapolation_value ' +
+      'keep_aspect_ratio_policy mode nearest_mode',
+  ],
 ]
 
 /** The attributes of each operator. */
@@ -70,8 +76,8 @@ const KINDS: ReadonlyMap<string, Attribute['kind']> = new Map(
   (
     [
       ['int', 'axis group size blocksize num_groups'],
-      ['float', 'alpha beta bias gamma epsilon momentum'],
-      ['string', 'auto_pad mode approximate round_mode reduction'],
+      ['float', 'alpha beta bias gamma epsilon momentum cubic_coeff_a extrapolation_value'],
+      ['string', 'auto_pad mode approximate round_mode reduction coordinate_transformation_mode nearest_mode'],
       ['ints', 'kernel_shape strides dilations pads perm output_padding output_shape'],
     ] as const
   ).flatMap(([kind, names]) => names.split(' ').map(name => [name, kind] as const)),
@@ -79,9 +85,10 @@ const KINDS: ReadonlyMap<string, Attribute['kind']> = new Map(
 
 /** Boolean attributes. Runtimes and rules that test for 1, or for not 0, would treat another number differently. */
 const FLAGS = new Set(
-  'ceil_mode count_include_pad storage_order transA transB keepdims noop_with_empty_axes allowzero training_mode'.split(
-    ' ',
-  ),
+  (
+    'ceil_mode count_include_pad storage_order transA transB keepdims noop_with_empty_axes allowzero training_mode ' +
+    'antialias exclude_outside'
+  ).split(' '),
 )
 
 /** Numbers of these are lengths, steps and counts, none of which can be 0. */

@@ -15,7 +15,8 @@ const COUNTS: readonly (readonly [operators: string, min: number, max: number])[
   ['Trilu Reshape Squeeze Unsqueeze Split ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd', 1, 2],
   ['ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSum ReduceLogSumExp', 1, 2],
   ['Clip Dropout Tile', 1, 3],
-  ['Pad', 1, 4],
+  ['Upsample', 1, 2],
+  ['Pad Resize', 1, 4],
   ['Slice', 1, 5],
   ['Concat Sum Max Min Mean', 1, Number.POSITIVE_INFINITY],
 ]

@@ -1,4 +1,5 @@
 import { attribute, axisOf, int, ints, type Node, type Shape, without } from './graph.ts'
+import { batchNormalization } from './normalise-statistics.ts'
 import { elements, float32, int64, integers, type Tensor, type TensorType } from './tensor.ts'
 
 /** The context of a rewriting rule: shapes and constants of values, new names, and refusal. */
@@ -8,6 +9,8 @@ export interface Context {
   /** The type of a value, where it is known. */
   type(value: string): TensorType | undefined
   constant(value: string): Tensor | undefined
+  /** Whether a value is a constant, or computed from constants alone. */
+  isConstant(value: string): boolean
   /** Adds a constant and returns its name. */
   initializer(tensor: Tensor): string
   fresh(hint: string): string
@@ -167,33 +170,7 @@ export const RULES: readonly Rule[] = [
         : undefined
     },
   },
-  {
-    // Outputs after the first, and the attributes of running means, are for training.
-    ops: ['BatchNormalization'],
-    rewrite(node, context) {
-      if (attribute(node, 'spatial', 'int', 1) === 0)
-        return context.refuse(node, 'normalises every position separately (spatial = 0)')
-      if (attribute(node, 'training_mode', 'int', 0) === 1)
-        // PyTorch's layers that standardise their own weights do so in inference mode, too, by a batch_norm of the weights.
-        return context.constant(node.inputs[0]!)
-          ? context.refuse(
-              node,
-              'standardises weights in training mode',
-              'put the standardised weights into ordinary layers before the export; inference mode (model.eval()) alone does not',
-            )
-          : context.refuse(node, 'is in training mode', 'export the model in inference mode (model.eval())')
-      return [
-        {
-          ...node,
-          outputs: node.outputs.slice(0, 1),
-          attributes: without(
-            node.attributes,
-            ...['spatial', 'is_test', 'consumed_inputs', 'momentum', 'training_mode'],
-          ),
-        },
-      ]
-    },
-  },
+  batchNormalization,
   {
     /**
      * Until 12 a softmax took its input as a matrix, all axes from `axis` on as one. That equals the current softmax

@@ -2,6 +2,7 @@ import { reason, UserError } from '../../contract/errors.ts'
 import { OPSET } from './builder.ts'
 import { freshNames, type Graph, type Node } from './graph.ts'
 import { NEWER } from './normalise-newer.ts'
+import { RESIZE } from './normalise-resize.ts'
 import { type Context, RULES, type Rule } from './normalise-rules.ts'
 import { Inference } from './shapes.ts'
 import { float32, int64, type Tensor } from './tensor.ts'
@@ -32,10 +33,13 @@ export function normalise(graph: Graph, file: string): Graph {
     inference.constant(name, tensor)
   }
   const fresh = freshNames(graph)
+  /** Values computed from constants alone. */
+  const computed = new Set<string>()
   const context = (node: Node): Context => ({
     shape: value => inference.known.get(value)?.shape,
     type: value => inference.known.get(value)?.type,
     constant: value => initializers.get(value),
+    isConstant: value => initializers.has(value) || computed.has(value),
     initializer: tensor => {
       const name = fresh(`${node.outputs[0] ?? node.name}.constant`)
       constant(name, tensor)
@@ -50,7 +54,7 @@ export function normalise(graph: Graph, file: string): Graph {
   })
   const applies = ({ below = Number.POSITIVE_INFINITY, from = 0 }: Rule) => graph.opset < below && graph.opset >= from
   const rules = new Map<string, Rule[]>()
-  for (const rule of [...RULES, ...NEWER].filter(applies))
+  for (const rule of [...RULES, ...RESIZE, ...NEWER].filter(applies))
     for (const op of rule.ops) rules.set(op, [...(rules.get(op) ?? []), rule])
 
   for (const original of graph.nodes) {
@@ -67,6 +71,11 @@ export function normalise(graph: Graph, file: string): Graph {
         )
     for (const node of rewritten) {
       nodes.push(node)
+      if (
+        node.inputs.length > 0 &&
+        node.inputs.every(input => !input || initializers.has(input) || computed.has(input))
+      )
+        for (const output of node.outputs) computed.add(output)
       try {
         inference.infer(node)
       } catch (error) {

@@ -1,5 +1,6 @@
 import type { Dims } from './dims.ts'
 import { attribute, type Dim, type Node, type Shape } from './graph.ts'
+import { scaledLength } from './resampling.ts'
 import type { ShapeRule, ShapeRules } from './shapes.ts'
 
 /** Positions of a window along every spatial axis of an image [N, C, …]. */
@@ -69,7 +70,30 @@ const convTranspose: ShapeRule = ([x, w], { node, dims }) => {
   return [{ type: x!.type, shape: [n!, channels, ...lengths] }]
 }
 
-/** Operators that move a window over an image. */
+/** By a factor for every axis, or to a length for every axis. */
+const resize: ShapeRule = ([x, , scales, sizes], { dims }) => {
+  const given = sizes ?? scales
+  if (!given) return undefined
+  const { content } = given
+  const shape = x!.shape.map((length, axis): Dim => {
+    const each = content?.[axis]
+    if (each === undefined) return dims.fresh()
+    if (sizes) return each
+    return typeof each === 'number' ? scaled(length, each, dims) : dims.named(`resized ${length} by ${each}`)
+  })
+  return [{ type: x!.type, shape }]
+}
+
+function scaled(length: Dim, scale: number, dims: Dims): Dim {
+  if (typeof length === 'number') return scaledLength(length, scale)
+  if (Number.isInteger(scale)) return dims.times(length, scale)
+  // ⌊L/k⌋ = ⌊(L − k)/k⌋ + 1.
+  return Number.isInteger(1 / scale)
+    ? dims.windows(length, -1 / scale, 1 / scale)
+    : dims.named(`resized ${length} by ${scale}`)
+}
+
+/** Operators that move a window over an image, and Resize. */
 export const windowRules: ShapeRules = {
   Conv: conv,
   ConvTranspose: convTranspose,
@@ -79,4 +103,5 @@ export const windowRules: ShapeRules = {
   GlobalAveragePool: globalPool,
   GlobalMaxPool: globalPool,
   GlobalLpPool: globalPool,
+  Resize: resize,
 }

@@ -109,10 +109,13 @@ export class Inference {
 const lengthsOf = (bound: NonNullable<InferOptions['bound']>, name: string): readonly number[] | undefined =>
   Object.hasOwn(bound, name) ? bound[name] : undefined
 
+/** Axes that have a factor in a Resize. */
+const FACTORS = 8
+
 function knownOf(tensor: Tensor): Known {
   const { type, dims } = tensor
   const integral = type === 'int64' || type === 'int32' || type === 'bool'
-  // A single number may be a divisor of lengths, in floating point too.
-  const small = elements(dims) <= (integral ? SMALL : 1)
+  // In floating point too: a single number may be a divisor of lengths, and some are the factors of a Resize.
+  const small = elements(dims) <= (integral ? SMALL : FACTORS)
   return { type, shape: dims, ...(small && { content: Array.from<number | bigint, number>(tensor.data, Number) }) }
 }

@@ -32,11 +32,19 @@ export const float32 = (dims: readonly number[], data?: Float32Array | readonly 
         : Float32Array.from(data),
 })
 
+const GREATEST = 2n ** 63n - 1n
+
+/** A number as an int64. The greatest, which files use for "to the end", is no number of JavaScript: it would become negative. */
+export function wholeNumber(value: number): bigint {
+  const whole = BigInt(Math.trunc(value))
+  return whole > GREATEST ? GREATEST : whole
+}
+
 /** A one-dimensional int64 tensor: ONNX's type of axes, pads and shapes. */
 export const int64 = (values: readonly number[], dims: readonly number[] = [values.length]): TypedTensor<'int64'> => ({
   type: 'int64',
   dims,
-  data: BigInt64Array.from(values, BigInt),
+  data: BigInt64Array.from(values, wholeNumber),
 })
 
 export const scalar = (value: number): TypedTensor<'float32'> => float32([], [value])

@@ -13,6 +13,7 @@ import { pickRows } from './pick-rows.ts'
 import { rectifiers } from './rectifiers.ts'
 import { reductions } from './reductions.ts'
 import { reshaping } from './reshaping.ts'
+import { resize } from './resize.ts'
 import { slicing } from './slicing.ts'
 import { softmaxes } from './softmax.ts'
 
@@ -35,6 +36,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map(
     gather,
     lrn,
     pickRows,
+    resize,
     batchNormalization,
   ].map(rule => [rule.op, rule]),
 )

@@ -17,7 +17,7 @@ export type Places = ReadonlyMap<string, Place>
 
 /** Operands that only determine the size of the result, or which part of the input is taken. */
 const SIZING = new Map<string, (input: number) => boolean>([
-  ...['Reshape', 'Expand', 'Tile', 'Pad', 'Slice', 'Squeeze', 'Unsqueeze', 'Split'].map(
+  ...['Reshape', 'Expand', 'Tile', 'Pad', 'Resize', 'Slice', 'Squeeze', 'Unsqueeze', 'Split'].map(
     (op): [string, (input: number) => boolean] => [op, input => input > 0],
   ),
   ['ConstantOfShape', () => true],

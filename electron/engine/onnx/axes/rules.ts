@@ -209,6 +209,15 @@ const concat: AxesRule = ({ node, inputs, known, shapes }) => {
   return free.with(at, [...other(outer), ...own])
 }
 
+/** Rows and columns at other places are rows and columns. */
+const resize: AxesRule = context => {
+  const from = context.known[0]!.shape
+  return cut(
+    context,
+    axesFrom(0, from.length).filter(axis => context.shapes[0]![axis] !== from[axis]),
+  )
+}
+
 const split: AxesRule = context => cut({ ...context }, ofAxis(0)(context))
 
 const gather: AxesRule = ({ node, inputs: [x, indices], known }) => {
@@ -334,6 +343,7 @@ export const axesRules: ReadonlyMap<string, AxesRule> = new Map([
   ...each('Reshape Flatten Squeeze Unsqueeze', reshape),
   ['Slice', slice],
   ['Pad', pad],
+  ['Resize', resize],
   ['Concat', concat],
   ['Split', split],
   ['Gather', gather],
