@@ -131,7 +131,9 @@ async function gradientError(
   expected: string,
 ): Promise<number> {
   const { input, logits, labels } = classifier
-  const back = lower(gradient(atInputSize(classifier, [logits]), { ...EXACT, of: logits, seed: 'upstream', wrt: [input] }))
+  const back = lower(
+    gradient(atInputSize(classifier, [logits]), { ...EXACT, of: logits, seed: 'upstream', wrt: [input] }),
+  )
   const one = float32([1, labels.length])
   one.data[classes[1]] = 1
   const image = float32([1, 3, edge, edge], prepare(bytes.subarray(0, 3 * edge * edge), classifier.preprocessing))
