@@ -55,6 +55,26 @@ describe('receptive fields follow the recurrence', () => {
     expect(at.get(f)).toMatchObject({ height: 1, stride: 64, receptiveField: 64 })
   })
 
+  test('an upsampled grid joins one of its resolution, also where its lengths are read from a coarser one', () => {
+    const g = new GraphBuilder()
+    g.input({ name: 'x', type: 'float32', shape: ['N', 3, 'H', 'W'] })
+    const weight = g.initializer(float32([3, 3, 3, 3]))
+    const half = (x: string) => g.node('Conv', [x, weight], { strides: ints([2, 2]), pads: ints([1, 1, 1, 1]) })
+    const fine = half('x')
+    const coarse = half(fine)
+    const resize = (x: string, mode: string, size: readonly string[]) =>
+      g.node('Resize', [x, ...size], { mode: { kind: 'string', value: mode } })
+    const twice = resize(coarse, 'nearest', ['', g.shared(float32([4], [1, 1, 2, 2]))])
+    const sum = g.add(fine, twice)
+    const back = resize(sum, 'linear', ['', '', g.node('Shape', [half(coarse)])])
+    const graph = g.build('pyramid', [{ name: back, type: 'float32', shape: ['N', 3, 'h', 'w'] }])
+    const at = measure(graph, 'x', { height: 64, width: 64 })
+    expect(at.get(coarse)).toMatchObject({ stride: 4, receptiveField: 7 })
+    expect(at.get(twice)).toMatchObject({ height: 32, stride: 2, receptiveField: 7 })
+    expect(at.get(sum)).toMatchObject({ height: 32, stride: 2, receptiveField: 7 })
+    expect(at.get(back)).toMatchObject({ height: 8, stride: 8, receptiveField: 9 })
+  })
+
   test('channels at positions are layers, in any order of the axes: no heads, no attention, no single units of a batch', () => {
     const g = new GraphBuilder()
     g.input({ name: 'x', type: 'float32', shape: ['N', 3, 'H', 'W'] })

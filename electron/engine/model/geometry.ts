@@ -52,7 +52,8 @@ export function measure(graph: Graph, input: string, size: Extent): ReadonlyMap<
   const fields = new Map<string, Field>([[input, { stride: 1, size: 1 }]])
   const measured = new Map<string, Measured>()
   for (const node of graph.nodes) {
-    const from = merge(node.inputs.map(name => fields.get(name)))
+    // Lengths are read from values of any resolution.
+    const from = merge(node.inputs.map(name => (places.get(name)?.kind === 'lengths' ? undefined : fields.get(name))))
     if (!from) continue
     const field = through(node, from, shapes, places)
     for (const output of node.outputs) {
@@ -161,7 +162,7 @@ function resampled(node: Node, { stride, size }: Field, shapes: ReadonlyMap<stri
   const mode = attribute(node, 'mode', 'string', 'nearest')
   const reach = { nearest: 0, linear: 1, cubic: 3 }[mode] ?? 0
   const wide = attribute(node, 'antialias', 'int', 0) === 1 ? Math.max(1, from / to) : 1
-  return { stride: (stride * from) / to, size: size + Math.ceil(reach * wide) * stride }
+  return { stride: (stride * from) / to, size: size + Math.ceil(reach * wide * stride) }
 }
 
 /** A slice of every n-th row from a first one on; its columns are taken alike, often by a slice of their own. */
